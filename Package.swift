@@ -1,0 +1,152 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of Swift settings for every target of the house.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let system = product(name: "SystemPackage", package: "swift-system")
+}
+
+/// What every capability may know: the ground floor, the machinery, and its own routes' HTTP server.
+let ground: [Target.Dependency] = ["Kernel", "Contract"]
+let machinery: [Target.Dependency] = ground + ["Digest", "Database", "Journal", "CloudPorts"]
+
+func kernel(_ name: String) -> Target {
+    .target(name: name, path: "Sources/\(name)", swiftSettings: house)
+}
+func contract(_ name: String) -> Target {
+    .target(name: name, dependencies: ["Kernel"], path: "Sources/\(name)", swiftSettings: house)
+}
+func machinery(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(
+        name: name, dependencies: ["Kernel"] + dependencies, path: "Sources/Machinery/\(name)", swiftSettings: house)
+}
+func cloud(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(
+        name: name, dependencies: ["Kernel"] + dependencies, path: "Sources/Clouds/\(name)", swiftSettings: house)
+}
+func capability(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(
+        name: name,
+        dependencies: machinery + [.hummingbird, .httpTypes, .nioCore, .logging, .serviceLifecycle] + dependencies,
+        path: "Sources/Capabilities/\(name)", swiftSettings: house)
+}
+func pure(_ name: String) -> Target {
+    .target(name: name, dependencies: ground, path: "Sources/Capabilities/\(name)", swiftSettings: house)
+}
+func program(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(
+        name: name, dependencies: ground + dependencies, path: "Sources/Programs/\(name)", swiftSettings: house)
+}
+func executable(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .executableTarget(
+        name: name, dependencies: ground + dependencies, path: "Sources/Programs/\(name)", swiftSettings: house)
+}
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .testTarget(name: name, dependencies: ground + dependencies, path: "Tests/\(name)", swiftSettings: house)
+}
+
+let everyCapability: [Target.Dependency] = [
+    "Access", "Catalog", "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs",
+]
+
+let package = Package(
+    name: "martlet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "martletd", targets: ["martletd"]),
+        .executable(name: "martlet", targets: ["martlet"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        // Ground floor
+        kernel("Kernel"),
+        contract("Contract"),
+        // Machinery
+        machinery("Digest", .crypto),
+        machinery("Database", .grdb, .logging),
+        machinery("Transport", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix),
+        machinery("Journal", "Contract", "Database", "Digest"),
+        machinery("Client", "Contract", "Transport"),
+        // Clouds
+        cloud("CloudPorts", "Contract"),
+        cloud("LocalCloud", "Contract", "CloudPorts", "Transport", "Digest", .nioCore, .subprocess, .system),
+        // Capabilities
+        capability("Access"),
+        pure("Catalog"),
+        pure("Placement"),
+        capability("Fleet", "Catalog", "Placement"),
+        capability("Data"),
+        capability("Runs", "Catalog", "Placement", "Fleet", "Data"),
+        capability("Pipelines", "Catalog", "Placement", "Fleet", "Data", "Runs"),
+        capability("Tracking"),
+        capability("Models"),
+        capability("Serving", "Runs", "Models"),
+        capability("Costs"),
+        // Programs
+        .target(
+            name: "ControlPlane",
+            dependencies: machinery + everyCapability + [.hummingbird, .httpTypes, .nioCore, .logging, .serviceLifecycle],
+            path: "Sources/Programs/ControlPlane", swiftSettings: house),
+        program("Console", .hummingbird, .nioCore),
+        program("Worker", "Client", "Transport", .logging, .nioCore, .subprocess, .system),
+        program(
+            "Gateway", "Client", "Transport", .logging, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix),
+        .systemLibrary(
+            name: "CYAML", path: "Sources/Programs/CYAML", pkgConfig: nil, providers: [.apt(["libyaml-dev"])]),
+        program("Commands", "Client", "Transport", "Worker", "Gateway", "CYAML", .argumentParser, .logging, .nioCore),
+        executable("martlet", "Commands", .argumentParser),
+        executable("martletd", "ControlPlane", "Console", "LocalCloud", "Transport", "Journal", .argumentParser, .logging, .serviceLifecycle),
+        // Tests
+        .target(
+            name: "Conformance", dependencies: ground + ["CloudPorts", "Digest"], path: "Tests/Conformance",
+            swiftSettings: house),
+        tests("KernelTests"),
+        tests("ContractTests"),
+        tests("DigestTests", "Digest"),
+        tests("DatabaseTests", "Database"),
+        tests("JournalTests", "Journal", "Database", "Digest"),
+        tests("TransportTests", "Transport", "Client", .hummingbird, .hummingbirdTesting),
+        tests("LocalCloudTests", "LocalCloud", "CloudPorts", "Conformance", "Digest", .nioCore),
+        tests("PlacementTests", "Placement", "Catalog"),
+        tests("CapabilityTests", "Database", "Journal", "Digest", "CloudPorts", "LocalCloud", "Access", "Catalog", "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs", .logging),
+        tests("WorkerTests", "Worker", "Client"),
+        tests("GatewayTests", "Gateway", .nioCore, .nioHTTP1, .nioPosix, .hummingbird),
+        tests("CommandsTests", "Commands", .argumentParser),
+        tests("ControlPlaneTests", "ControlPlane", "Console", "LocalCloud", "Client", "Transport", "Database", "Journal", "Digest", .hummingbird, .hummingbirdTesting, .logging),
+        tests("Simulation", "Fleet", "Runs", "Pipelines", "Placement"),
+        tests("EndToEnd", "Client", "Transport", "Digest"),
+        tests("Architecture"),
+    ]
+)
