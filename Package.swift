@@ -26,7 +26,7 @@ extension Target.Dependency {
     static let system = product(name: "SystemPackage", package: "swift-system")
 }
 
-/// What every capability may know: the ground floor, the machinery, and its own routes' HTTP server.
+/// What every capability may know: the ground floor and the machinery. HTTP is the control plane's business.
 let ground: [Target.Dependency] = ["Kernel", "Contract"]
 let machinery: [Target.Dependency] = ground + ["Digest", "Database", "Journal", "CloudPorts"]
 
@@ -47,7 +47,7 @@ func cloud(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 func capability(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .target(
         name: name,
-        dependencies: machinery + [.hummingbird, .httpTypes, .nioCore, .logging, .serviceLifecycle] + dependencies,
+        dependencies: machinery + [.logging, .serviceLifecycle] + dependencies,
         path: "Sources/Capabilities/\(name)", swiftSettings: house)
 }
 func pure(_ name: String) -> Target {

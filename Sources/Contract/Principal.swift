@@ -1,4 +1,4 @@
-package import Kernel
+import Kernel
 
 /// What someone may do. Each role may do what the roles before it may; `worker` and `gateway` stand apart.
 package enum Role: String, Codable, Sendable, CaseIterable {

@@ -1,0 +1,105 @@
+package import Kernel
+
+package enum LedgerKind: String, Codable, Sendable, CaseIterable {
+    /// A slot, while a lease held it.
+    case compute
+    /// A slot that nobody used.
+    case idle
+    /// Bytes that left a provider or region.
+    case egress
+    case storage
+}
+
+/// One posting. The sum of all postings is what everything cost.
+package struct LedgerEntry: Codable, Sendable, Hashable, Identified {
+    package static let idPrefix = "led"
+
+    package var id: ID<LedgerEntry>
+    package var at: Timestamp
+    package var kind: LedgerKind
+    package var amount: Money
+    package var environment: String
+    package var project: String?
+    package var user: String?
+    package var run: ID<Run>?
+    package var attempt: ID<Attempt>?
+    package var lease: ID<Lease>?
+    package var pipelineRun: ID<PipelineRun>?
+    package var step: String?
+
+    package init(
+        id: ID<LedgerEntry>, at: Timestamp, kind: LedgerKind, amount: Money, environment: String,
+        project: String? = nil, user: String? = nil, run: ID<Run>? = nil, attempt: ID<Attempt>? = nil,
+        lease: ID<Lease>? = nil, pipelineRun: ID<PipelineRun>? = nil, step: String? = nil
+    ) {
+        self.id = id
+        self.at = at
+        self.kind = kind
+        self.amount = amount
+        self.environment = environment
+        self.project = project
+        self.user = user
+        self.run = run
+        self.attempt = attempt
+        self.lease = lease
+        self.pipelineRun = pipelineRun
+        self.step = step
+    }
+}
+
+package enum CostDimension: String, Codable, Sendable, CaseIterable {
+    case environment, step, project, user, kind, run, day
+}
+
+package struct CostRow: Codable, Sendable, Hashable {
+    /// One value for each dimension asked for, in that order.
+    package var key: [String]
+    package var amount: Money
+
+    package init(key: [String], amount: Money) {
+        self.key = key
+        self.amount = amount
+    }
+}
+
+package struct CostReport: Codable, Sendable, Hashable {
+    package var by: [CostDimension]
+    package var rows: [CostRow]
+    package var total: Money
+
+    package init(by: [CostDimension], rows: [CostRow], total: Money) {
+        self.by = by
+        self.rows = rows
+        self.total = total
+    }
+}
+
+/// What a pipeline run cost, and what it would have cost elsewhere: the same billed time at each place's price.
+package struct CostComparison: Codable, Sendable, Hashable {
+    package var pipelineRun: ID<PipelineRun>
+    /// All of it: compute and egress, failed attempts included.
+    package var actual: Money
+    /// Of that, what attempts cost that did not succeed.
+    package var failedAttempts: Money
+    package var alternatives: [Alternative]
+
+    package struct Alternative: Codable, Sendable, Hashable {
+        package var environment: String
+        package var amount: Money
+        /// Whether residency would have allowed it.
+        package var allowed: Bool
+
+        package init(environment: String, amount: Money, allowed: Bool) {
+            self.environment = environment
+            self.amount = amount
+            self.allowed = allowed
+        }
+    }
+
+    package init(pipelineRun: ID<PipelineRun>, actual: Money, failedAttempts: Money, alternatives: [Alternative]) {
+        self.pipelineRun = pipelineRun
+        self.actual = actual
+        self.failedAttempts = failedAttempts
+        self.alternatives = alternatives
+    }
+}
