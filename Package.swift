@@ -96,9 +96,9 @@ let package = Package(
         // Machinery
         machinery("Digest", .crypto),
         machinery("Database", .grdb, .logging),
-        machinery("Transport", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix),
+        machinery("Transport", "Contract", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix),
         machinery("Journal", "Contract", "Database", "Digest"),
-        machinery("Client", "Contract", "Transport"),
+        machinery("Client", "Contract", "Transport", "Digest"),
         // Clouds
         cloud("CloudPorts", "Contract"),
         cloud("LocalCloud", "Contract", "CloudPorts", "Transport", "Digest", .nioCore, .subprocess, .system),
@@ -120,12 +120,21 @@ let package = Package(
             dependencies: machinery + everyCapability + [.hummingbird, .httpTypes, .nioCore, .logging, .serviceLifecycle],
             path: "Sources/Programs/ControlPlane", swiftSettings: house),
         program("Console", .hummingbird, .nioCore),
-        program("Worker", "Client", "Transport", .logging, .nioCore, .subprocess, .system),
+        program("Worker", "Client", "Transport", "Digest", .logging, .nioCore, .subprocess, .system),
         program(
             "Gateway", "Client", "Transport", .logging, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix),
         .systemLibrary(
             name: "CYAML", path: "Sources/Programs/CYAML", pkgConfig: nil, providers: [.apt(["libyaml-dev"])]),
-        program("Commands", "Client", "Transport", "Worker", "Gateway", "CYAML", .argumentParser, .logging, .nioCore),
+        .target(
+            name: "Commands",
+            dependencies: ground + [
+                "Client", "Transport", "Digest", "Worker", "Gateway", "CYAML", .argumentParser, .logging, .nioCore, .nioPosix,
+            ],
+            path: "Sources/Programs/Commands", swiftSettings: house,
+            linkerSettings: [
+                // Static, so that the program runs where no libyaml is installed.
+                .linkedLibrary(":libyaml.a", .when(platforms: [.linux])), .linkedLibrary("yaml", .when(platforms: [.macOS])),
+            ]),
         executable("martlet", "Commands", .argumentParser),
         executable("martletd", "ControlPlane", "Console", "LocalCloud", "Transport", "Journal", .argumentParser, .logging, .serviceLifecycle),
         // Tests
@@ -137,13 +146,13 @@ let package = Package(
         tests("DigestTests", "Digest"),
         tests("DatabaseTests", "Database"),
         tests("JournalTests", "Journal", "Database", "Digest"),
-        tests("TransportTests", "Transport", "Client", .hummingbird, .hummingbirdTesting),
+        tests("TransportTests", "Transport", "Client", "Digest", .hummingbird, .hummingbirdTesting, .nioCore),
         tests("LocalCloudTests", "LocalCloud", "CloudPorts", "Conformance", "Digest", .nioCore),
         tests("PlacementTests", "Placement", "Catalog"),
         tests("CapabilityTests", "Database", "Journal", "Digest", "CloudPorts", "LocalCloud", "Access", "Catalog", "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs", .logging),
-        tests("WorkerTests", "Worker", "Client"),
+        tests("WorkerTests", "Worker", "Client", "Transport", "Digest", .hummingbird, .nioCore),
         tests("GatewayTests", "Gateway", .nioCore, .nioHTTP1, .nioPosix, .hummingbird),
-        tests("CommandsTests", "Commands", .argumentParser),
+        tests("CommandsTests", "Commands", "Client", "Transport", .argumentParser, .hummingbird, .nioCore),
         tests("ControlPlaneTests", "ControlPlane", "Console", "LocalCloud", "Client", "Transport", "Database", "Journal", "Digest", .hummingbird, .hummingbirdTesting, .logging),
         tests("Simulation", "Fleet", "Runs", "Pipelines", "Placement"),
         tests("EndToEnd", "Client", "Transport", "Digest"),
