@@ -1,0 +1,63 @@
+import Dispatch
+import Foundation
+import GRDB
+
+/// A thread that owns one SQLite connection until its loop returns. SQLite blocks, so it stays off Swift's own threads.
+struct ConnectionThread: Sendable {
+    /// How a connection is opened.
+    enum Purpose: Sendable { case write, read }
+
+    /// How long a statement waits for another program that holds the database, in seconds: a backup's last step is
+    /// shorter, and a caller's patience is longer.
+    private static let busySeconds = 5.0
+
+    private let ended: DispatchGroup
+
+    /// Opens the connection, so that a bad path is reported here, then runs `loop` on a thread of its own.
+    init(
+        path: String, purpose: Purpose, name: String, loop: @escaping @Sendable (Connection) -> Void
+    ) throws(DatabaseError) {
+        let queue: DatabaseQueue
+        do { queue = try DatabaseQueue(path: path, configuration: Self.configuration(purpose)) } catch {
+            throw DatabaseError(error, path: path)
+        }
+        let ended = DispatchGroup()
+        ended.enter()
+        self.ended = ended
+        let thread = Thread {
+            queue.inDatabase { database in loop(Connection(database: database, path: path)) }
+            try? queue.close()
+            ended.leave()
+        }
+        thread.name = name
+        thread.start()
+    }
+
+    /// Blocks until the loop has returned and the connection is closed.
+    func join() { self.ended.wait() }
+
+    private static func configuration(_ purpose: Purpose) -> Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(Self.busySeconds)
+        configuration.allowsUnsafeTransactions = true
+        switch purpose {
+        case .write:
+            configuration.journalMode = .wal
+            configuration.prepareDatabase { database in
+                // 16 MiB of pages; the log is folded into the file every 16 MiB and kept below 64 MiB.
+                for pragma in ["cache_size = -16384", "wal_autocheckpoint = 4096", "journal_size_limit = 67108864"] {
+                    try database.execute(sql: "PRAGMA \(pragma)")
+                }
+            }
+        case .read:
+            configuration.readonly = true
+            configuration.prepareDatabase { database in
+                // Sorting must not fail because the disk is full: reads go on then.
+                for pragma in ["cache_size = -4096", "temp_store = MEMORY"] {
+                    try database.execute(sql: "PRAGMA \(pragma)")
+                }
+            }
+        }
+        return configuration
+    }
+}

@@ -1,0 +1,11 @@
+/// What the write loop has done since it started.
+package struct DatabaseStatistics: Sendable, Equatable {
+    /// Transactions committed, each holding one change or more.
+    package internal(set) var commits = 0
+    /// Changes committed.
+    package internal(set) var changes = 0
+    /// Changes that the database refused or lost.
+    package internal(set) var failedChanges = 0
+    /// False from a failure of the disk until the next change that succeeds.
+    package internal(set) var isWritable = true
+}

@@ -1,0 +1,47 @@
+import Kernel
+
+/// One step in the making of the schema. Once released it never changes; what comes later is another migration.
+package struct Migration: Sendable, Hashable {
+    /// `<noun>-<four digits>`, such as `runs-0001`.
+    package let id: String
+    /// Statements without values, run in order within one transaction.
+    package let statements: [String]
+
+    package init(id: String, statements: [String]) {
+        self.id = id
+        self.statements = statements
+    }
+
+    /// What is recorded, and compared when it has been applied already.
+    fileprivate var text: String { self.statements.joined(separator: ";\n") }
+}
+
+extension Database {
+    /// Applies, in the order given, the migrations that this database has not seen, each in a transaction of its own.
+    ///
+    /// - Throws: `changedMigration` when one that was applied reads differently now; `failedMigration` when one cannot be
+    ///   applied, and then nothing of it is kept.
+    package func migrate(_ migrations: [Migration]) async throws {
+        precondition(Set(migrations.map(\.id)).count == migrations.count, "two migrations have the same id")
+        try await self.write { transaction in
+            try transaction.execute(
+                "CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY NOT NULL, text TEXT NOT NULL)")
+        }
+        for migration in migrations {
+            try await self.write { transaction in try Self.apply(migration, in: transaction) }
+        }
+    }
+
+    private static func apply(_ migration: Migration, in transaction: Transaction) throws(DatabaseError) {
+        if let row = try transaction.row("SELECT text FROM migrations WHERE id = \(migration.id)") {
+            guard try row.get(0) == migration.text else { throw .changedMigration(id: migration.id) }
+            return
+        }
+        do {
+            for statement in migration.statements { try transaction.execute(SQL(raw: statement)) }
+        } catch where error.kind != .unavailable {
+            throw .failedMigration(id: migration.id, detail: error.detail)
+        }
+        try transaction.execute("INSERT INTO migrations (id, text) VALUES (\(migration.id), \(migration.text))")
+    }
+}
