@@ -44,6 +44,11 @@ package struct Money: Hashable, Sendable, Comparable {
         self.share(of: milliseconds, in: 3_600_000)
     }
 
+    /// This amount per GiB, for `bytes`, rounded half up to the nano-dollar. Clouds bill egress by the binary gigabyte.
+    package func perGibibyte(for bytes: ByteCount) -> Money {
+        self.share(of: bytes.bytes, in: 1 << 30)
+    }
+
     /// `self × part ⁄ whole`, rounded half away from zero; 128-bit in between, so nothing overflows on the way.
     package func share(of part: Int64, in whole: Int64) -> Money {
         precondition(whole > 0, "a share needs a positive whole")

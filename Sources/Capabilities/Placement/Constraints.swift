@@ -1,0 +1,80 @@
+import Contract
+import Kernel
+
+/// What a task asks of a place, checked in a fixed order, so that the same task is always refused for the same reason:
+/// policy, residency, live worker, container engine, size, slots.
+enum Constraints {
+    /// The first constraint of `task` that `offer` does not meet; nil when it may run there.
+    static func exclusion(of offer: PlacementOffer, for task: PlacementTask, requireFree: Bool) -> Exclusion? {
+        Self.policy(offer, task.policy) ?? Self.residency(offer, task.residency) ?? Self.workers(offer, task)
+            ?? Self.size(offer, task.resources) ?? Self.slots(offer, task.kind, requireFree: requireFree)
+    }
+
+    private static func policy(_ offer: PlacementOffer, _ policy: PlacementPolicy) -> Exclusion? {
+        if let allowed = policy.environments, !allowed.contains(offer.environment) {
+            return .environment(allowed: allowed, environment: offer.environment)
+        }
+        if let allowed = policy.providers, !allowed.contains(offer.provider) {
+            return .provider(allowed: allowed, provider: offer.provider, environment: offer.environment)
+        }
+        if let allowed = policy.regions, !allowed.contains(offer.region) {
+            return .region(allowed: allowed, region: offer.region, environment: offer.environment)
+        }
+        return nil
+    }
+
+    /// The data lies in the store and is worked on in the environment: both must be allowed.
+    private static func residency(_ offer: PlacementOffer, _ residency: Residency) -> Exclusion? {
+        guard residency.allows(zones: offer.zones) else {
+            return .residency(residency, environment: offer.environment, zones: offer.zones)
+        }
+        if let zones = offer.storeZones, !residency.allows(zones: zones) {
+            return .storeResidency(residency, store: offer.store, environment: offer.environment, zones: zones)
+        }
+        return nil
+    }
+
+    private static func workers(_ offer: PlacementOffer, _ task: PlacementTask) -> Exclusion? {
+        guard offer.liveWorkers > 0 else { return .noWorker(environment: offer.environment) }
+        guard offer.hasContainerEngine || !task.needsContainer else {
+            return .noContainerEngine(environment: offer.environment)
+        }
+        return nil
+    }
+
+    private static func size(_ offer: PlacementOffer, _ resources: Resources) -> Exclusion? {
+        let cpus = resources.cpus ?? 1
+        if cpus > Double(offer.cpus) {
+            return .cpus(wanted: cpus, offered: offer.cpus, environment: offer.environment)
+        }
+        if let memory = resources.memory, memory > offer.memory {
+            return .memory(wanted: memory, offered: offer.memory, environment: offer.environment)
+        }
+        if let gpu = resources.gpu, !Self.covers(offer.gpu, gpu) {
+            return .gpu(wanted: gpu, offered: offer.gpu, environment: offer.environment)
+        }
+        return nil
+    }
+
+    private static func slots(_ offer: PlacementOffer, _ kind: RunKind, requireFree: Bool) -> Exclusion? {
+        let slots = offer.slots(of: kind)
+        guard slots > 0 else { return .noSlots(Self.word(kind), environment: offer.environment) }
+        guard offer.freeSlots(of: kind) > 0 || !requireFree else {
+            return .noFreeSlot(Self.word(kind), slots: slots, environment: offer.environment)
+        }
+        return nil
+    }
+
+    private static func word(_ kind: RunKind) -> String { kind == .batch ? "batch" : "replica" }
+
+    /// Whether `<name>[:<count>]` has at least what another asks for; names without regard to case.
+    private static func covers(_ offered: String?, _ wanted: String) -> Bool {
+        guard let offered else { return false }
+        func parts(_ text: String) -> (name: String, count: Int) {
+            let parts = text.split(separator: ":", maxSplits: 1)
+            return (parts.first.map { $0.lowercased() } ?? "", parts.count == 2 ? Int(parts[1]) ?? 0 : 1)
+        }
+        let have = parts(offered), want = parts(wanted)
+        return have.name == want.name && have.count >= want.count
+    }
+}

@@ -1,0 +1,59 @@
+import Contract
+package import Kernel
+
+/// What one environment has to offer at this moment.
+package struct PlacementOffer: Sendable, Hashable {
+    package var environment: String
+    package var provider: String
+    package var region: String
+    package var zones: Set<String>
+    /// The store its workers read from and write to.
+    package var store: String
+    /// The zones of that store; nil when they are the environment's.
+    package var storeZones: Set<String>?
+    package var pricePerSlotHour: Money
+    /// Of its largest live worker.
+    package var cpus: Int
+    /// Of its largest live worker.
+    package var memory: ByteCount
+    /// `<name>` or `<name>:<count>` of its best live worker, as in `Resources.gpu`.
+    package var gpu: String?
+    /// Whether a live worker has a container engine.
+    package var hasContainerEngine: Bool
+    package var liveWorkers: Int
+    /// Batch slots of all live workers, and how many are free.
+    package var slots: Int
+    package var freeSlots: Int
+    /// Replica slots of all live workers, and how many are free.
+    package var servingSlots: Int
+    package var freeServingSlots: Int
+
+    package init(
+        environment: String, provider: String, region: String, zones: Set<String>, store: String,
+        storeZones: Set<String>? = nil, pricePerSlotHour: Money, cpus: Int, memory: ByteCount, gpu: String? = nil,
+        hasContainerEngine: Bool, liveWorkers: Int, slots: Int, freeSlots: Int, servingSlots: Int, freeServingSlots: Int
+    ) {
+        self.environment = environment
+        self.provider = provider
+        self.region = region
+        self.zones = zones
+        self.store = store
+        self.storeZones = storeZones
+        self.pricePerSlotHour = pricePerSlotHour
+        self.cpus = cpus
+        self.memory = memory
+        self.gpu = gpu
+        self.hasContainerEngine = hasContainerEngine
+        self.liveWorkers = liveWorkers
+        self.slots = slots
+        self.freeSlots = freeSlots
+        self.servingSlots = servingSlots
+        self.freeServingSlots = freeServingSlots
+    }
+
+    /// Slots of that kind, taken or not.
+    func slots(of kind: RunKind) -> Int { kind == .batch ? self.slots : self.servingSlots }
+
+    /// Free slots of that kind.
+    func freeSlots(of kind: RunKind) -> Int { kind == .batch ? self.freeSlots : self.freeServingSlots }
+}
