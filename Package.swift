@@ -120,7 +120,8 @@ let package = Package(
             dependencies: machinery + everyCapability + [.hummingbird, .httpTypes, .nioCore, .logging, .serviceLifecycle],
             path: "Sources/Programs/ControlPlane", swiftSettings: house),
         program("Console", .hummingbird, .nioCore),
-        program("Worker", "Client", "Transport", "Digest", .logging, .nioCore, .subprocess, .system),
+        .systemLibrary(name: "CProcess", path: "Sources/Programs/CProcess"),
+        program("Worker", "Client", "Transport", "Digest", "CProcess", .logging, .nioCore, .subprocess, .system),
         program(
             "Gateway", "Client", "Transport", .logging, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix),
         .systemLibrary(
