@@ -1,9 +1,9 @@
 package import Kernel
 
 #if canImport(FoundationEssentials)
-    package import FoundationEssentials
+    import FoundationEssentials
 #else
-    package import Foundation
+    import Foundation
 #endif
 
 /// JSON as it crosses the network and lies in TEXT columns: camelCase, keys sorted, no escaped slashes.

@@ -1,6 +1,6 @@
 package import Contract
 package import Kernel
-import Transport
+package import Transport
 
 extension Client {
     /// What a run prints, from `offset` of its log until the run ends.
