@@ -39,10 +39,20 @@ package struct Tree: Codable, Sendable, Hashable {
         }
         self.entries = entries.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         for entry in self.entries { try Self.check(path: entry.path) }
-        for (first, second) in zip(self.entries, self.entries.dropFirst()) {
-            if first.path == second.path { throw PlainFault(.invalid, "The path '\(first.path)' is listed twice.") }
-            if second.path.hasPrefix(first.path + "/") {
-                throw PlainFault(.invalid, "'\(first.path)' is a file and a folder at once. Rename one of them.")
+        try self.checkNames()
+    }
+
+    /// Compares bytes: two spellings of one accented letter are two names, as they are on a Linux file system.
+    private func checkNames() throws(PlainFault) {
+        let paths = self.entries.map { Array($0.path.utf8) }
+        var files = Set<[UInt8]>(minimumCapacity: paths.count)
+        for (entry, path) in zip(self.entries, paths) where !files.insert(path).inserted {
+            throw PlainFault(.invalid, "The path '\(entry.path)' is listed twice.")
+        }
+        for path in paths {
+            for slash in path.indices where path[slash] == 0x2F && files.contains(Array(path[..<slash])) {
+                let name = String(decoding: path[..<slash], as: UTF8.self)
+                throw PlainFault(.invalid, "'\(name)' is a file and a folder at once. Rename one of them.")
             }
         }
     }
@@ -60,10 +70,15 @@ package struct Tree: Codable, Sendable, Hashable {
     package var canonicalText: String {
         var text = ""
         for entry in self.entries {
-            let path = (try? Wire.text(entry.path)) ?? entry.path
-            text += "\(entry.sha256) \(entry.size.bytes) \(entry.executable ? "x" : "-") \(path)\n"
+            text += "\(entry.sha256) \(entry.size.bytes) \(entry.executable ? "x" : "-") \(Self.quoted(entry.path))\n"
         }
         return text
+    }
+
+    /// A JSON string. Most paths need no escape, and an encoder for each of 50,000 would cost half a second.
+    private static func quoted(_ path: String) -> String {
+        let isPlain = path.utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }
+        return isPlain ? "\"\(path)\"" : (try? Wire.text(path)) ?? path
     }
 
     package var size: ByteCount { self.entries.reduce(.zero) { $0 + $1.size } }

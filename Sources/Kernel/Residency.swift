@@ -17,6 +17,11 @@ package struct Residency: Hashable, Sendable {
     /// What is allowed by both.
     package func strictest(_ other: Residency) -> Residency { Residency(clauses: self.clauses.union(other.clauses)) }
 
+    /// Whether every place that this allows is allowed by `other` too: this is as strict, or stricter.
+    package func implies(_ other: Residency) -> Bool {
+        other.clauses.allSatisfy { theirs in self.clauses.contains { $0.isSubset(of: theirs) } }
+    }
+
     /// Whether a place with these zones may hold the data.
     package func allows(zones: Set<String>) -> Bool { self.clauses.allSatisfy { !$0.isDisjoint(with: zones) } }
 }
