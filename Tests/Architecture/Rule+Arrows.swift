@@ -12,7 +12,7 @@ enum Arrows {
         "Contract": ["Kernel"],
         "Digest": ["Kernel"],
         "Database": ["Kernel"],
-        "Transport": ["Kernel"],
+        "Transport": ground,
         "Journal": ground.union(["Database", "Digest"]),
         "Client": ground.union(["Transport", "Digest"]),
         "CloudPorts": ground,

@@ -1,7 +1,9 @@
 /// Other people's code enters the house in named places only (design §3).
 enum ThirdParties {
     /// What comes with the toolchain and needs no permission.
-    static let standard: Set<String> = ["Swift", "Synchronization", "Glibc", "Musl", "Darwin", "FoundationEssentials", "Foundation"]
+    static let standard: Set<String> = [
+        "Swift", "Synchronization", "Glibc", "Musl", "Darwin", "Dispatch", "FoundationEssentials", "Foundation",
+    ]
     static let nio: Set<String> = ["NIOCore", "NIOHTTP1", "NIOPosix", "NIOFoundationCompat", "NIOConcurrencyHelpers", "NIOEmbedded"]
 
     static let allowed: [String: Set<String>] = [
