@@ -24,3 +24,13 @@ package struct PageRequest: Sendable, Hashable {
         self.limit = min(max(1, limit), Self.maximumLimit)
     }
 }
+
+extension Page {
+    /// A page from one row more than was asked for, whose presence says that there is a next page.
+    ///
+    /// - Parameter cursor: the cursor that the next page starts after, of the last row kept.
+    package init(rows: [Item], limit: Int, cursor: (Item) -> String) {
+        self.items = Array(rows.prefix(limit))
+        self.next = rows.count > limit ? self.items.last.map(cursor) : nil
+    }
+}

@@ -1,0 +1,109 @@
+package import Catalog
+package import Contract
+package import Database
+package import Journal
+package import Kernel
+
+/// The places where things can run: declaring them, and what is known of them now.
+///
+/// An environment is a name, a price and the store its workers use; it starts nothing itself. Its capacity is that of its
+/// live workers. The price of a slot is fixed when the environment is declared: the machine's hourly price, from the catalog or
+/// by amortisation, divided among all its slots. Leases keep the price they were opened at.
+package struct Environments: Sendable {
+    package static let migrations = EnvironmentStore.migrations
+    /// More slots than this on one worker are a typing error.
+    package static let maximumSlots = 4096
+
+    let database: Database
+    let journal: Journal
+    let time: any TimeSource
+    let stores: any StoreDirectory
+
+    package init(database: Database, journal: Journal, time: any TimeSource, stores: any StoreDirectory) {
+        self.database = database
+        self.journal = journal
+        self.time = time
+        self.stores = stores
+    }
+
+    /// Creates or changes an environment; the same declaration twice changes nothing.
+    ///
+    /// - Throws: `invalid` for a field that cannot be, a machine that the catalog does not know, or a store that is not there.
+    package func declare(_ environment: Environment, dryRun: Bool, by principal: Principal) async throws -> ApplyResult {
+        try Self.check(environment)
+        let price = try Self.slotPrice(of: environment)
+        return try await self.database.write { [self] transaction in
+            guard try self.stores.exists(store: environment.store, in: transaction) else {
+                throw FleetError.unknownStore(environment.store, environment: environment.name)
+            }
+            let before = try EnvironmentStore.find(environment.name, in: transaction)?.environment
+            let result = try ApplyResult.between(
+                kind: "Environment", name: environment.name, before: before, after: environment)
+            guard !dryRun, result.change != .unchanged else { return result }
+            let now = self.time.now
+            try EnvironmentStore.save(environment, price: price, at: now, in: transaction)
+            let draft = JournalDraft(
+                kind: "environment.declared", subject: environment.name, project: nil, actor: principal.name,
+                body: ["change": .string(result.change.rawValue), "pricePerSlotHour": .integer(price.nanodollars)])
+            try self.journal.append([draft], at: now, in: transaction)
+            return result
+        }
+    }
+
+    /// Every environment with its live workers and used slots, by name.
+    package func all(in reader: any Reading) throws -> [EnvironmentStatus] {
+        let workers = Dictionary(grouping: try WorkerStore.present(in: reader), by: \.environment)
+        let used = try LeaseStore.used(in: reader)
+        return try EnvironmentStore.all(in: reader).map { row in
+            EnvironmentStatus(
+                environment: row.environment, pricePerSlotHour: row.price, workers: workers[row.environment.name] ?? [],
+                usedSlots: used[row.environment.name]?.slots ?? 0,
+                usedServingSlots: used[row.environment.name]?.servingSlots ?? 0)
+        }
+    }
+
+    package func list() async throws -> [EnvironmentStatus] {
+        try await self.database.read { try self.all(in: $0) }
+    }
+
+    /// - Throws: `notFound`, naming those there are.
+    package func get(_ name: String) async throws -> EnvironmentStatus {
+        try await self.database.read { reader in
+            guard let status = try self.all(in: reader).first(where: { $0.environment.name == name }) else {
+                throw FleetError.unknownEnvironment(name, known: try EnvironmentStore.names(in: reader))
+            }
+            return status
+        }
+    }
+
+    package func find(_ name: String, in reader: any Reading) throws -> Environment? {
+        try EnvironmentStore.find(name, in: reader)?.environment
+    }
+
+    static func slotPrice(of environment: Environment) throws -> Money {
+        let slots = (environment.slots ?? 1) + (environment.servingSlots ?? 1)
+        return try Catalog.hourlyPrice(of: environment).share(of: 1, in: Int64(max(1, slots)))
+    }
+
+    private static func check(_ environment: Environment) throws(FleetError) {
+        func refuse(_ field: String, _ why: String) -> FleetError {
+            .badField(environment: environment.name, field: field, why: why)
+        }
+        let allowed = environment.name.utf8.allSatisfy {
+            (48...57).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 46
+        }
+        guard allowed, (1...63).contains(environment.name.utf8.count) else {
+            throw refuse("name", "use 1 to 63 lower-case letters, digits, '-' and '.'.")
+        }
+        for (field, count) in [("slots", environment.slots), ("serving-slots", environment.servingSlots)] {
+            guard (0...Self.maximumSlots).contains(count ?? 1) else {
+                throw refuse(field, "\(count ?? 1) is not between 0 and \(Self.maximumSlots).")
+            }
+        }
+        guard environment.heartbeatInterval > .zero, environment.leaseTerm.milliseconds >= 2 * environment.heartbeatInterval.milliseconds
+        else {
+            throw refuse(
+                "term", "\(environment.leaseTerm) is less than two heartbeats of \(environment.heartbeatInterval).")
+        }
+    }
+}

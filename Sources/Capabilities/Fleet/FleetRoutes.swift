@@ -1,0 +1,48 @@
+package import Contract
+import Kernel
+
+/// Environments, join tokens and workers over HTTP.
+package struct FleetRoutes: Sendable {
+    let environments: Environments
+    let workers: Workers
+
+    package init(environments: Environments, workers: Workers) {
+        self.environments = environments
+        self.workers = workers
+    }
+
+    package var bound: [BoundRoute] {
+        [
+            Routes.listEnvironments.bind { _ in Page(items: try await self.environments.list()) },
+            Routes.getEnvironment.bind { call in try await self.environments.get(call.name()) },
+            Routes.putEnvironment.bind { call, environment in
+                guard environment.name == call.name() else {
+                    throw FleetError.nameMismatch(path: call.name(), body: environment.name)
+                }
+                return try await self.environments.declare(environment, dryRun: call.flag("dryRun"), by: call.principal)
+            },
+            Routes.issueJoinToken.bind { call, request in
+                try await self.workers.issueJoinToken(environment: call.name(), validFor: request.validFor)
+            },
+            Routes.registerWorker.bind { call, registration in
+                try await self.workers.register(registration, joinToken: call.bearer ?? "")
+            },
+            Routes.listWorkers.bind { call in try await self.workers.page(try call.page()) },
+            Routes.renewWorker.bind { call in try await self.workers.renew(try call.ownWorker()) },
+            Routes.drainWorker.bind { call in try await self.workers.drain(try call.ownWorker()) },
+        ]
+    }
+}
+
+extension IncomingCall {
+    /// The worker in the path, when the token is that worker's.
+    ///
+    /// - Throws: `forbidden` for another worker's.
+    package func ownWorker() throws -> ID<Worker> {
+        let id = try self.id(of: Worker.self)
+        guard self.principal.role == .worker, self.principal.name == id.description else {
+            throw FleetError.notYours(worker: id.description)
+        }
+        return id
+    }
+}
