@@ -18,6 +18,9 @@ package final class HeardClock<Entity: Identified>: Sendable {
         }
     }
 
+    /// When `id` was last heard; nil for one not met since the start.
+    package func peek(_ id: ID<Entity>) -> TimeSpan? { self.heard.withLock { $0[id] } }
+
     package func note(_ id: ID<Entity>, at now: TimeSpan) {
         self.heard.withLock { $0[id] = max(now, $0[id] ?? now) }
     }

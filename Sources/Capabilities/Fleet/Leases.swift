@@ -73,11 +73,12 @@ package struct Leases: Sendable {
         try self.step(id, in: transaction) { .release(at: $0) }
     }
 
-    /// The open leases whose term has passed, as far as one can tell without writing.
+    /// The open leases to look at: those whose term has passed, and those not met since the start, whose term begins by that.
     package func overdue(in reader: any Reading) throws -> [Lease] {
         let monotonic = self.time.monotonic
         return try LeaseStore.open(in: reader).filter { holding in
-            monotonic - self.heard.heard(holding.lease.id, now: monotonic).at >= holding.term
+            guard let last = self.heard.peek(holding.lease.id) else { return true }
+            return monotonic - last >= holding.term
         }.map(\.lease)
     }
 

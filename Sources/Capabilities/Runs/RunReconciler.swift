@@ -1,0 +1,91 @@
+import Contract
+import Data
+import Fleet
+import Journal
+import Kernel
+package import Logging
+package import ServiceLifecycle
+
+/// Moves runs along that nobody asks about: places what is queued, settles what is placed, declares silent attempts lost.
+///
+/// Runs once for each nudge (a journal line) and at least every `period`. Each tick does bounded work and does not retry: it
+/// runs again. While the database cannot be written nothing expires, and when it can again every term begins anew.
+package struct RunReconciler: Service {
+    /// Short, because a lease of a few seconds should not outlive its term by much.
+    static let period = Duration.milliseconds(500)
+    /// After a tick that did something, another one soon; a burst of submissions is placed together.
+    static let pause = Duration.milliseconds(1)
+
+    private let runs: Runs
+    private let workers: Workers
+    private let logger: Logger
+
+    package init(runs: Runs, workers: Workers, logger: Logger) {
+        self.runs = runs
+        self.workers = workers
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await cancelWhenGracefulShutdown { await self.placing() } }
+            group.addTask { await cancelWhenGracefulShutdown { await self.watching() } }
+        }
+    }
+
+    /// Wakes with the journal.
+    private func placing() async {
+        while !Task.isCancelled {
+            let head = self.runs.journal.head
+            await self.tick("placing") {
+                try await self.runs.settlePlaced()
+                _ = try await self.runs.placeQueued()
+            }
+            try? await ContinuousClock().sleep(for: Self.pause)
+            await self.nudge(past: head)
+        }
+    }
+
+    /// Wakes with the clock.
+    private func watching() async {
+        var wasDown = false
+        while !Task.isCancelled {
+            let isUp = await self.tick("watching") {
+                if wasDown { try await self.restartTerms() }
+                try await self.runs.expireLeases()
+                try await self.workers.sweep()
+                try await self.runs.discardStaging()
+            }
+            wasDown = !isUp
+            try? await ContinuousClock().sleep(for: Self.period)
+        }
+    }
+
+    /// The database answers writes again: nobody loses a lease for the time in which it did not.
+    private func restartTerms() async throws {
+        try await self.runs.database.write { _ in }
+        self.runs.leases.restartTerms()
+    }
+
+    @discardableResult
+    private func tick(_ what: String, _ work: () async throws -> Void) async -> Bool {
+        do {
+            try await work()
+            return true
+        } catch is CancellationError {
+            return true
+        } catch {
+            self.logger.warning("run reconciler: \(what) did not finish", metadata: ["error": "\(error)"])
+            return false
+        }
+    }
+
+    private func nudge(past head: Int64) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await self.runs.journal.wait(past: head) }
+            group.addTask { try? await ContinuousClock().sleep(for: Self.period) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

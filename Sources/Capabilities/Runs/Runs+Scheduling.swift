@@ -1,0 +1,164 @@
+import Contract
+import Data
+import Database
+import Fleet
+import Journal
+import Kernel
+import Placement
+
+extension Runs {
+    /// Queued runs looked at in one pass; the oldest first, so that a blocked one cannot hold up more than these.
+    private static let passLimit = 1024
+
+    /// Places queued runs in free slots. Cheap when nothing is queued.
+    ///
+    /// - Returns: how many were placed.
+    func placeQueued() async throws -> Int {
+        let now = self.time.now
+        let candidates: [ID<Run>] = try await self.database.read { reader in
+            guard try self.offers(in: reader).contains(where: { $0.freeSlots + $0.freeServingSlots > 0 }) else { return [] }
+            return try RunStore.queued(at: now, limit: Self.passLimit, in: reader).map(\.run.id)
+        }
+        guard !candidates.isEmpty else { return try await self.explainWaiting() }
+        return try await self.database.write { transaction in
+            var offers = try self.offers(in: transaction)
+            let planner = try self.planner(in: transaction)
+            var lines: [JournalDraft] = []
+            for id in candidates {
+                guard let row = try RunStore.find(id, in: transaction), row.run.status == .queued else { continue }
+                try self.place(row, planner, &offers, &lines, in: transaction)
+            }
+            if !lines.isEmpty { try self.journal.append(lines, at: self.time.now, in: transaction) }
+            return lines.count
+        }
+    }
+
+    /// With no slot free, says so on the oldest queued runs that do not say it yet.
+    private func explainWaiting() async throws -> Int {
+        let now = self.time.now
+        let silent: [ID<Run>] = try await self.database.read { reader in
+            try RunStore.queued(at: now, limit: Self.passLimit, in: reader).filter { $0.run.reason == nil }.map(\.run.id)
+        }
+        guard !silent.isEmpty else { return 0 }
+        return try await self.database.write { transaction in
+            let offers = try self.offers(in: transaction)
+            let planner = try self.planner(in: transaction)
+            for id in silent {
+                guard let row = try RunStore.find(id, in: transaction), row.run.status == .queued else { continue }
+                let planned = planner.place(try self.task(for: row, in: transaction), among: offers, requireFree: true)
+                try RunStore.setReason(Self.waitingReason(planned), of: id, in: transaction)
+            }
+            return 0
+        }
+    }
+
+    private func place(
+        _ queued: RunRow, _ planner: Planner, _ offers: inout [PlacementOffer], _ lines: inout [JournalDraft],
+        in transaction: Transaction
+    ) throws {
+        var row = queued
+        let planned = planner.place(try self.task(for: row, in: transaction), among: offers, requireFree: true)
+        guard let name = planned.environment, let index = offers.firstIndex(where: { $0.environment == name }) else {
+            let reason = Self.waitingReason(planned)
+            if row.run.reason != reason { try RunStore.setReason(reason, of: row.run.id, in: transaction) }
+            return
+        }
+        if row.run.kind == .batch { offers[index].freeSlots -= 1 } else { offers[index].freeServingSlots -= 1 }
+        row.run.environment = name
+        row.run.reason = nil
+        let outstanding = try self.trees(of: row, in: transaction).filter { !$0.entries.isEmpty }
+        row.waits = try self.requestTransfers(outstanding, to: offers[index].store, for: row.run, in: transaction)
+        let note = RunNote(actor: Principal.controlPlane.name)
+        lines += try self.advance(&row, by: .placed, note, in: transaction)
+        lines.append(self.line("run.placed", row.run, note, Self.facts(of: planned)))
+        if !row.waits { transaction.onCommit(replacing: "claim-" + name) { self.claimBell.ring(name) } }
+    }
+
+    /// - Returns: whether blobs have to travel first.
+    private func requestTransfers(_ trees: [Tree], to store: String, for run: Run, in transaction: Transaction) throws -> Bool {
+        guard !trees.isEmpty else { return false }
+        var entries: [String: TreeEntry] = [:]
+        for tree in trees { for entry in tree.entries { entries[entry.sha256.hex] = entry } }
+        let union = try Tree(
+            entries.map { hex, entry in TreeEntry(path: hex, size: entry.size, sha256: entry.sha256) })
+        return try self.transfers.request(union, to: store, for: run.id, project: run.project, in: transaction) > 0
+    }
+
+    private static func waitingReason(_ planned: PlannedTask) -> String {
+        planned.rejected.isEmpty
+            ? "No environment is declared. Declare one with `martlet apply -f FILE`."
+            : "Waits: " + planned.rejected.map { "\($0.environment): \($0.reason)" }.joined(separator: "; ")
+    }
+
+    private static func facts(of planned: PlannedTask) -> [String: JSONValue] {
+        var facts: [String: JSONValue] = [
+            "environment": .string(planned.environment ?? ""),
+            "rejected": .array(
+                planned.rejected.map { ["environment": .string($0.environment), "reason": .string($0.reason)] }),
+        ]
+        if let price = planned.pricePerHour { facts["pricePerHourNanodollars"] = .integer(price.nanodollars) }
+        if let runnerUp = planned.runnerUp { facts["runnerUp"] = .string(runnerUp) }
+        return facts
+    }
+
+    /// Lets placed runs be claimed whose blobs have arrived, pays for what travelled, and queues again those whose blobs cannot
+    /// come or whose environment has no worker any more.
+    func settlePlaced() async throws {
+        let work: [ID<Run>] = try await self.database.read { reader in
+            let live = try self.offers(in: reader).filter { $0.liveWorkers > 0 }.map(\.environment)
+            return try RunStore.waiting(in: reader).map(\.run.id) + RunStore.stranded(in: live, in: reader)
+        }
+        guard !work.isEmpty else { return }
+        try await self.database.write { transaction in
+            var lines: [JournalDraft] = []
+            let live = Set(try self.offers(in: transaction).filter { $0.liveWorkers > 0 }.map(\.environment))
+            for id in Set(work) { try self.settle(id, live: live, &lines, in: transaction) }
+            if !lines.isEmpty { try self.journal.append(lines, at: self.time.now, in: transaction) }
+        }
+    }
+
+    private func settle(
+        _ id: ID<Run>, live: Set<String>, _ lines: inout [JournalDraft], in transaction: Transaction
+    ) throws {
+        guard var row = try RunStore.find(id, in: transaction), row.run.status == .placed,
+            let environment = row.run.environment
+        else { return }
+        let progress = try self.transfers.outstanding(for: id, in: transaction)
+        let obstacle = live.contains(environment) ? progress.failed : "\(environment) has no live worker."
+        if let obstacle {
+            row.avoid.insert(environment)
+            row.run.environment = nil
+            row.run.reason = obstacle
+            row.notBefore = self.time.now + RetryPolicy.defaultBackoff
+            row.waits = false
+            let note = RunNote(actor: Principal.controlPlane.name, reason: obstacle)
+            lines += try self.advance(&row, by: .unplaced, note, in: transaction)
+            lines.append(self.line("run.unplaced", row.run, note))
+        } else if row.waits, progress.waiting == 0 {
+            row.waits = false
+            try self.payEgress(of: &row, to: environment, in: transaction)
+            try RunStore.update(row, in: transaction)
+            transaction.onCommit(replacing: "claim-" + environment) { self.claimBell.ring(environment) }
+        }
+    }
+
+    /// Posts what it cost to move the run's blobs, from wherever they came.
+    private func payEgress(of row: inout RunRow, to name: String, in transaction: Transaction) throws {
+        guard let environment = try self.environments.find(name, in: transaction) else { return }
+        let now = self.time.now
+        var random = SystemRandomNumberGenerator()
+        for moved in try self.transfers.moved(for: row.run.id, in: transaction) {
+            guard let store = try self.stores.store(moved.source, in: transaction),
+                let perGibibyte = try? Self.egress(from: store, to: environment)
+            else { continue }
+            let amount = perGibibyte.share(of: moved.size.bytes, in: ByteCount.gibibytes(1).bytes)
+            guard amount != .zero else { continue }
+            let entry = LedgerEntry(
+                id: ID(at: now, using: &random), at: now, kind: .egress, amount: amount, environment: name,
+                project: row.run.project, user: row.run.user, run: row.run.id, pipelineRun: row.run.pipelineRun,
+                step: row.run.name)
+            try self.ledger.post([entry], in: transaction)
+            try self.charge(amount, to: &row, in: transaction)
+        }
+    }
+}

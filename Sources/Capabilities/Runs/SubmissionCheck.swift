@@ -1,0 +1,89 @@
+import Contract
+import Kernel
+
+/// What can be said about a submission by looking at it alone.
+enum SubmissionCheck {
+    static let maximumRetries = 100
+
+    static func check(_ submission: RunSubmission) throws(RunError) {
+        for (field, text) in [("project", submission.project), ("name", submission.name)] {
+            guard (1...200).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
+                throw .badField(field, why: "use 1 to 200 printable characters.")
+            }
+        }
+        if let key = submission.idempotencyKey, !(1...Runs.maximumIdempotencyKey).contains(key.utf8.count) {
+            throw .badField("idempotencyKey", why: "use 1 to \(Runs.maximumIdempotencyKey) characters.")
+        }
+        let step = submission.step
+        switch step.command {
+        case .shell(let text) where text.isEmpty: throw .badField("command", why: "it is empty.")
+        case .arguments(let arguments) where arguments.first?.isEmpty ?? true: throw .badField("command", why: "it is empty.")
+        default: break
+        }
+        if let cpus = step.resources?.cpus, !(cpus > 0 && cpus.isFinite) {
+            throw .badField("number of cpus", why: "\(cpus) is not greater than 0.")
+        }
+        if let limit = step.retry?.limit, !(0...Self.maximumRetries).contains(limit) {
+            throw .badField("retry limit", why: "\(limit) is not between 0 and \(Self.maximumRetries).")
+        }
+        try self.checkInputs(of: submission)
+    }
+
+    private static func checkInputs(of submission: RunSubmission) throws(RunError) {
+        let given = (submission.inputs ?? []).map(\.name)
+        for input in submission.inputs ?? [] {
+            for part in [input.name] + input.sources.keys.filter({ !$0.isEmpty }) where (try? Tree.check(path: part)) == nil {
+                throw .badField("input '\(part)'", why: "it is not a plain name.")
+            }
+            if input.sources.keys.contains(""), input.sources.count > 1 {
+                throw .badField("input '\(input.name)'", why: "a source for the whole input stands alone.")
+            }
+        }
+        guard let wanted = submission.step.inputs else { return }
+        for name in given where !wanted.contains(name) {
+            throw .unknownInput(name, step: submission.name, known: wanted)
+        }
+        for name in wanted where !given.contains(name) { throw .missingInput(name, step: submission.name) }
+    }
+
+    /// The step's defaults with the submission's values over them.
+    ///
+    /// - Throws: for a name the step does not have, or a value of another type than the default's.
+    static func parameters(of submission: RunSubmission) throws(RunError) -> [String: JSONValue] {
+        var values = submission.step.parameters ?? [:]
+        for (name, value) in submission.parameters ?? [:] {
+            guard let standard = values[name] else {
+                throw .unknownParameter(name, step: submission.name, known: Array(values.keys))
+            }
+            guard standard.accepts(value) else {
+                throw .parameterType(name, step: submission.name, expected: standard.typeName, found: value.typeName)
+            }
+            values[name] = value
+        }
+        return values
+    }
+}
+
+extension JSONValue {
+    /// Whether `value` may stand where this default stood: the same type, an integer for a number, anything for null.
+    fileprivate func accepts(_ value: JSONValue) -> Bool {
+        switch (self, value) {
+        case (.null, _), (.bool, .bool), (.integer, .integer), (.number, .number), (.number, .integer), (.string, .string),
+            (.array, .array), (.object, .object):
+            true
+        default: false
+        }
+    }
+
+    fileprivate var typeName: String {
+        switch self {
+        case .null: "null"
+        case .bool: "true or false"
+        case .integer: "a whole number"
+        case .number: "a number"
+        case .string: "a text"
+        case .array: "a list"
+        case .object: "a map"
+        }
+    }
+}
