@@ -1,5 +1,5 @@
 import Contract
-package import Database
+import Database
 import Kernel
 
 /// The rows of environments.

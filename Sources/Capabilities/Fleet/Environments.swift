@@ -1,4 +1,4 @@
-package import Catalog
+import Catalog
 package import Contract
 package import Database
 package import Journal

@@ -1,5 +1,5 @@
 package import Contract
-import Kernel
+package import Kernel
 
 /// Environments, join tokens and workers over HTTP.
 package struct FleetRoutes: Sendable {

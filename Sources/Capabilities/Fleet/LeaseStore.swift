@@ -1,6 +1,6 @@
-package import Contract
-package import Database
-package import Kernel
+import Contract
+import Database
+import Kernel
 
 /// The rows of leases. What the ledger needs of a lease's run stands in the row, so that a posting needs no other table.
 enum LeaseStore {

@@ -1,6 +1,6 @@
-package import Contract
-package import Database
-package import Kernel
+import Contract
+import Database
+import Kernel
 
 /// The rows of workers and join tokens.
 enum WorkerStore {

@@ -1,7 +1,7 @@
-package import Contract
-package import Database
+import Contract
+import Database
 import Journal
-package import Kernel
+import Kernel
 
 extension Workers {
     /// A posting for less than this much idle time waits for the next one.

@@ -29,3 +29,13 @@ package struct Row: Sendable {
         return self.cells[self.start + index]
     }
 }
+
+extension Row {
+    /// An enum that is stored as its raw text.
+    @_disfavoredOverload
+    package func get<T: RawRepresentable<String>>(_ index: Int) throws(DatabaseError) -> T {
+        let text: String = try self.get(index)
+        guard let value = T(rawValue: text) else { throw SQLValue.mismatch(.text(text)) }
+        return value
+    }
+}

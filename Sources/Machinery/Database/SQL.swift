@@ -85,6 +85,12 @@ extension SQL {
             self.values.append(value.sqlValue)
         }
 
+        /// An enum, stored as its raw text.
+        @_disfavoredOverload
+        package mutating func appendInterpolation(_ value: some RawRepresentable<String>) {
+            self.appendInterpolation(value.rawValue)
+        }
+
         /// Splices another statement in, with its values.
         package mutating func appendInterpolation(_ sql: SQL) {
             self.text += sql.text
