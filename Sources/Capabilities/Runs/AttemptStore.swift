@@ -1,6 +1,6 @@
 import Contract
-package import Database
-package import Kernel
+import Database
+import Kernel
 
 /// The rows of attempts.
 enum AttemptStore {

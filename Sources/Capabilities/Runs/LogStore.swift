@@ -1,6 +1,6 @@
 import Contract
-package import Database
-package import Kernel
+import Database
+import Kernel
 
 /// The rows of log chunks: the bytes that an attempt's command printed, keyed by the byte at which they start.
 enum LogStore {

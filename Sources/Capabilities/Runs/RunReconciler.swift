@@ -1,10 +1,11 @@
 import Contract
 import Data
-import Fleet
+package import Fleet
 import Journal
 import Kernel
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
+import Database
 
 /// Moves runs along that nobody asks about: places what is queued, settles what is placed, declares silent attempts lost.
 ///

@@ -13,6 +13,8 @@ package struct RunRow: Sendable, Hashable {
     package var waits: Bool
     /// Environments to keep away from where possible.
     package var avoid: Set<String>
+    /// Of its cost, what was posted for moving its blobs.
+    package var egressPosted: Money
     package var revision: String?
     package var cacheKey: ContentDigest
     package var idempotencyKey: String?

@@ -1,5 +1,5 @@
-import Contract
-package import Database
+package import Contract
+import Database
 package import Kernel
 
 /// What a listing of runs is narrowed to.
@@ -28,7 +28,7 @@ extension RunStore {
                 id, project, name, holder, holder_role, kind, status, reason, spec, parameters, source, inputs, residency,
                 output_residency, environment, pipeline_run, node, endpoint, url, attempt, exit_code, outputs, submitted_at,
                 started_at, ended_at, cost, failures, stop_ordered, not_before, waits, avoid, revision, cache_key,
-                idempotency_key, input_trees)
+                idempotency_key, input_trees, egress_posted)
             VALUES (
                 \(run.id), \(run.project), \(run.name), \(run.user), \(row.userRole), \(run.kind), \(run.status), \(run.reason),
                 \(try Wire.text(run.step)), \(try Wire.text(run.parameters)), \(run.source), \(try Wire.text(run.inputs)),
@@ -36,7 +36,7 @@ extension RunStore {
                 \(run.node), \(run.endpoint), \(run.url), \(run.attempt), \(run.exitCode), \(run.outputs), \(run.submittedAt),
                 \(run.startedAt), \(run.endedAt), \(run.cost), \(row.failures), \(row.stopOrdered), \(row.notBefore),
                 \(row.waits), \(try Wire.text(row.avoid.sorted())), \(row.revision), \(row.cacheKey), \(row.idempotencyKey),
-                \(try Wire.text(row.inputTrees)))
+                \(try Wire.text(row.inputTrees)), \(row.egressPosted))
             """)
     }
 
@@ -48,7 +48,8 @@ extension RunStore {
             UPDATE runs SET status = \(run.status), reason = \(run.reason), environment = \(run.environment), url = \(run.url),
                 attempt = \(run.attempt), exit_code = \(run.exitCode), outputs = \(run.outputs), started_at = \(run.startedAt),
                 ended_at = \(run.endedAt), failures = \(row.failures), stop_ordered = \(row.stopOrdered),
-                not_before = \(row.notBefore), waits = \(row.waits), avoid = \(try Wire.text(row.avoid.sorted()))
+                not_before = \(row.notBefore), waits = \(row.waits), avoid = \(try Wire.text(row.avoid.sorted())),
+                egress_posted = \(row.egressPosted)
             WHERE id = \(run.id)
             """)
     }

@@ -1,6 +1,6 @@
 import Contract
-package import Database
-package import Kernel
+import Database
+import Kernel
 
 /// The rows of runs.
 enum RunStore {
@@ -17,7 +17,7 @@ enum RunStore {
                     attempt BIGINT NOT NULL, exit_code BIGINT, outputs TEXT, submitted_at BIGINT NOT NULL, started_at BIGINT,
                     ended_at BIGINT, cost BIGINT NOT NULL, failures BIGINT NOT NULL, stop_ordered BIGINT NOT NULL,
                     not_before BIGINT NOT NULL, waits BIGINT NOT NULL, avoid TEXT NOT NULL, revision TEXT,
-                    cache_key TEXT NOT NULL, idempotency_key TEXT, input_trees TEXT NOT NULL)
+                    cache_key TEXT NOT NULL, idempotency_key TEXT, input_trees TEXT NOT NULL, egress_posted BIGINT NOT NULL)
                 """,
                 "CREATE INDEX runs_open ON runs (status, environment, waits, id) WHERE status IN ('queued', 'placed', 'starting', 'running')",
                 "CREATE INDEX runs_by_status ON runs (status, id)",
@@ -32,7 +32,8 @@ enum RunStore {
     static let columns: SQL = """
         id, project, name, holder, kind, status, reason, spec, parameters, source, inputs, residency, output_residency,
         environment, pipeline_run, node, endpoint, url, attempt, exit_code, outputs, submitted_at, started_at, ended_at, cost,
-        holder_role, failures, stop_ordered, not_before, waits, avoid, revision, cache_key, idempotency_key, input_trees
+        holder_role, failures, stop_ordered, not_before, waits, avoid, revision, cache_key, idempotency_key, input_trees,
+        egress_posted
         """
 
     static func decode(_ row: Row) throws -> RunRow {
@@ -46,7 +47,7 @@ enum RunStore {
             submittedAt: try row.get(21), startedAt: try row.get(22), endedAt: try row.get(23), cost: try row.get(24))
         return RunRow(
             run: run, userRole: try row.get(25), failures: try row.get(26), stopOrdered: try row.get(27),
-            notBefore: try row.get(28), waits: try row.get(29), avoid: try self.small(try row.get(30)), revision: try row.get(31),
+            notBefore: try row.get(28), waits: try row.get(29), avoid: try self.small(try row.get(30)), egressPosted: try row.get(35), revision: try row.get(31),
             cacheKey: try row.get(32), idempotencyKey: try row.get(33), inputTrees: try self.small(try row.get(34)))
     }
 

@@ -1,6 +1,6 @@
 package import Contract
 import Data
-import Database
+package import Database
 import Fleet
 package import Kernel
 

@@ -1,5 +1,5 @@
-package import Catalog
-package import Contract
+import Catalog
+import Contract
 import Data
 package import Database
 import Fleet
@@ -35,19 +35,20 @@ extension Runs {
     /// A planner that knows what moving bytes between the declared stores and environments costs.
     package func planner(in reader: any Reading) throws -> Planner {
         var prices: [String: [String: Money]] = [:]
-        let environments = try self.environments.all(in: reader).map(\.environment)
-        for from in try self.stores.list(PageRequest(limit: PageRequest.maximumLimit), in: reader).items.map(\.store) {
-            for to in environments { prices[from.name, default: [:]][to.name] = try? Self.egress(from: from, to: to) }
+        let stores = try self.stores.list(PageRequest(limit: PageRequest.maximumLimit), in: reader).items.map(\.store)
+        for environment in try self.environments.all(in: reader).map(\.environment) {
+            guard let to = stores.first(where: { $0.name == environment.store }) else { continue }
+            for from in stores { prices[from.name, default: [:]][environment.name] = try? Self.egress(from: from, to: to) }
         }
         let table = prices
         return Planner { store, environment in table[store]?[environment] ?? .zero }
     }
 
-    /// Dollars for one GiB from a store to an environment's store.
-    static func egress(from store: Store, to environment: Environment) throws -> Money {
+    /// Dollars for one GiB from a store to another.
+    static func egress(from source: Store, to destination: Store) throws -> Money {
         try Catalog.egressPrice(
-            fromProvider: store.provider, fromRegion: store.region, toProvider: environment.provider,
-            toRegion: environment.region)
+            fromProvider: source.provider, fromRegion: source.region, toProvider: destination.provider,
+            toRegion: destination.region)
     }
 
     /// What the planner has to know of a queued run.

@@ -124,7 +124,7 @@ extension Runs {
             let environment = row.run.environment
         else { return }
         let progress = try self.transfers.outstanding(for: id, in: transaction)
-        let obstacle = live.contains(environment) ? progress.failed : "\(environment) has no live worker."
+        let obstacle = live.contains(environment) ? progress.failure : "\(environment) has no live worker."
         if let obstacle {
             row.avoid.insert(environment)
             row.run.environment = nil
@@ -142,23 +142,26 @@ extension Runs {
         }
     }
 
-    /// Posts what it cost to move the run's blobs, from wherever they came.
+    /// Posts what it cost to move the run's blobs, from wherever they came: cost(total) − cost(posted), however often it is placed.
     private func payEgress(of row: inout RunRow, to name: String, in transaction: Transaction) throws {
-        guard let environment = try self.environments.find(name, in: transaction) else { return }
+        var total = Money.zero
+        for moved in try self.transfers.moved(for: row.run.id, in: transaction) {
+            guard let source = try self.stores.store(moved.source, in: transaction),
+                let destination = try self.stores.store(moved.destination, in: transaction),
+                let perGibibyte = try? Self.egress(from: source, to: destination)
+            else { continue }
+            total += perGibibyte.share(of: moved.size.bytes, in: ByteCount.gibibytes(1).bytes)
+        }
+        let due = total - row.egressPosted
+        guard due != .zero else { return }
         let now = self.time.now
         var random = SystemRandomNumberGenerator()
-        for moved in try self.transfers.moved(for: row.run.id, in: transaction) {
-            guard let store = try self.stores.store(moved.source, in: transaction),
-                let perGibibyte = try? Self.egress(from: store, to: environment)
-            else { continue }
-            let amount = perGibibyte.share(of: moved.size.bytes, in: ByteCount.gibibytes(1).bytes)
-            guard amount != .zero else { continue }
-            let entry = LedgerEntry(
-                id: ID(at: now, using: &random), at: now, kind: .egress, amount: amount, environment: name,
-                project: row.run.project, user: row.run.user, run: row.run.id, pipelineRun: row.run.pipelineRun,
-                step: row.run.name)
-            try self.ledger.post([entry], in: transaction)
-            try self.charge(amount, to: &row, in: transaction)
-        }
+        let entry = LedgerEntry(
+            id: ID(at: now, using: &random), at: now, kind: .egress, amount: due, environment: name,
+            project: row.run.project, user: row.run.user, run: row.run.id, pipelineRun: row.run.pipelineRun,
+            step: row.run.name)
+        try self.ledger.post([entry], in: transaction)
+        try self.charge(due, to: &row, in: transaction)
+        row.egressPosted = total
     }
 }

@@ -3,7 +3,7 @@ import Data
 package import Database
 import Digest
 import Journal
-package import Kernel
+import Kernel
 
 extension Runs {
     /// Accepts a run from outside.
@@ -72,7 +72,7 @@ extension Runs {
             node: draft.node, endpoint: draft.endpoint, attempt: 0, submittedAt: now, cost: .zero)
         let row = RunRow(
             run: run, userRole: draft.user.role, failures: 0, stopOrdered: false, notBefore: now, waits: false,
-            avoid: draft.avoid, revision: draft.revision, cacheKey: key, idempotencyKey: submission.idempotencyKey,
+            avoid: draft.avoid, egressPosted: .zero, revision: draft.revision, cacheKey: key, idempotencyKey: submission.idempotencyKey,
             inputTrees: [:])
         return (row, inputs.trees)
     }
