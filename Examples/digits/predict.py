@@ -56,7 +56,7 @@ class Caller(threading.Thread):
             "status": response.status,
             "request": response.getheader("martlet-request-id", ""),
             "revision": response.getheader("martlet-revision", ""),
-            "site": response.getheader("martlet-environment", ""),
+            "site": response.getheader("martlet-site", ""),
         }
         if response.status == 200:
             result["predicted"] = json.loads(body)["labels"][0]
