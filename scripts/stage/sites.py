@@ -1,7 +1,7 @@
 """The three sites: stand-ins on one machine for machines somewhere else.
 
-A site is a network namespace with one cable to this machine, a process namespace, and a mount namespace whose root holds the system's libraries,
-a Python environment and the site's own disk with a copy of `martlet`. It has no route to anywhere; the firewall lets it
+A site is a network namespace with one cable to this machine, a process namespace, and a mount namespace whose root holds
+the system's libraries, a Python environment and the site's own disk with a copy of `martlet`. It has no route to anywhere; the firewall lets it
 reach two ports: the control plane's and its own store's. Where namespaces are not permitted, a site is a folder.
 """
 
@@ -57,7 +57,7 @@ def why_no_namespaces() -> str | None:
     for tool in ("ip", "iptables", "nsenter", "unshare"):
         if not shutil.which(tool):
             return f"{tool} is not installed"
-    probe = run("unshare", "--net", "--mount", "iptables", "-L", "-n", check=False)
+    probe = run("unshare", "--net", "--mount", "--pid", "--fork", "iptables", "-L", "-n", check=False)
     return probe.stderr.strip().splitlines()[-1] if probe.returncode else None
 
 
@@ -73,6 +73,8 @@ class Site:
     worker: subprocess.Popen | None = None
     # How the control plane's side is reached from the site.
     host: str = "127.0.0.1"
+    # Where its own store listens, on this machine.
+    store_port: int = 0
     isolated: bool = field(default=False, init=False)
 
     def prepare(self) -> None:
@@ -156,7 +158,8 @@ class NamespaceSite(Site):
         super().prepare()
         self._copy_libraries()
         self.keeper = subprocess.Popen(
-            ["unshare", "--net", "--mount", "--pid", "--kill-child", Path(__file__).with_name("site-root"), self.folder, self.python],
+            ["unshare", "--net", "--mount", "--pid", "--kill-child",
+             Path(__file__).with_name("site-root"), self.folder, self.python],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=open(self.folder / "site.log", "wb"), text=True,
             start_new_session=True)
         if self.keeper.stdout.readline() != "ready\n":
@@ -173,7 +176,8 @@ class NamespaceSite(Site):
 
     def _plug_in(self) -> None:
         end = str(self.first)
-        plugged = run("ip", "link", "add", self.cable, "type", "veth", "peer", "name", "eth0", "netns", end, check=False)
+        far_end = ["peer", "name", "eth0", "netns", end]
+        plugged = run("ip", "link", "add", self.cable, "type", "veth", *far_end, check=False)
         if plugged.returncode:
             raise NetworkTaken(plugged.stderr)
         run("ip", "address", "add", f"{self.host}/30", "dev", self.cable)
@@ -186,13 +190,13 @@ class NamespaceSite(Site):
     def enclose(self, ports: list[int]) -> None:
         """Two ports of this machine, answers to what this machine asks, and nothing else."""
         forget(self.cable, self.chain)
-        run("iptables", "-N", self.chain)
+        run("iptables", "-w", "-N", self.chain)
         for port in ports:
-            run("iptables", "-A", self.chain, "-p", "tcp", "-d", self.host, "--dport", str(port), "-j", "ACCEPT")
-        run("iptables", "-A", self.chain, "-p", "tcp", "!", "--syn", "-j", "ACCEPT")
-        run("iptables", "-A", self.chain, "-j", "DROP")
-        run("iptables", "-I", "INPUT", "-i", self.cable, "-j", self.chain)
-        run("iptables", "-I", "FORWARD", "-i", self.cable, "-j", "DROP")
+            run("iptables", "-w", "-A", self.chain, "-p", "tcp", "-d", self.host, "--dport", str(port), "-j", "ACCEPT")
+        run("iptables", "-w", "-A", self.chain, "-p", "tcp", "!", "--syn", "-j", "ACCEPT")
+        run("iptables", "-w", "-A", self.chain, "-j", "DROP")
+        run("iptables", "-w", "-I", "INPUT", "-i", self.cable, "-j", self.chain)
+        run("iptables", "-w", "-I", "FORWARD", "-i", self.cable, "-j", "DROP")
 
     def command(self, arguments: list[str]) -> tuple[list[str], dict[str, str]]:
         enter = ["nsenter", "--target", str(self.first), "--net", "--mount", "--pid"]
@@ -222,10 +226,10 @@ class NamespaceSite(Site):
 
 def forget(cable: str, chain: str) -> None:
     """Removes what enclosing a site left in the firewall; what is not there is no matter."""
-    run("iptables", "-D", "INPUT", "-i", cable, "-j", chain, check=False)
-    run("iptables", "-D", "FORWARD", "-i", cable, "-j", "DROP", check=False)
-    run("iptables", "-F", chain, check=False)
-    run("iptables", "-X", chain, check=False)
+    run("iptables", "-w", "-D", "INPUT", "-i", cable, "-j", chain, check=False)
+    run("iptables", "-w", "-D", "FORWARD", "-i", cable, "-j", "DROP", check=False)
+    run("iptables", "-w", "-F", chain, check=False)
+    run("iptables", "-w", "-X", chain, check=False)
 
 
 def build(names: list[str], folder: Path, python: Path, programs: Path) -> list[Site]:
@@ -250,4 +254,4 @@ def build(names: list[str], folder: Path, python: Path, programs: Path) -> list[
                 if site.keeper:
                     site.keeper.kill()
                     site.keeper.wait()
-    raise RuntimeError(f"All networks from 10.88.1.0 to 10.88.{LAST_DEMO * NETWORKS_OF_A_DEMO + 3}.0 are taken. Stop a demo.")
+    raise RuntimeError("All networks from 10.88.1.0 to 10.88.251.0 are taken. Stop a demo.")
