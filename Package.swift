@@ -147,7 +147,7 @@ let package = Package(
         tests("DigestTests", "Digest"),
         tests("DatabaseTests", "Database"),
         tests("JournalTests", "Journal", "Database", "Digest"),
-        tests("TransportTests", "Transport", "Client", "Digest", .hummingbird, .hummingbirdTesting, .nioCore),
+        tests("TransportTests", "Transport", "Client", "Digest", .hummingbird, .logging, .nioCore),
         tests("LocalCloudTests", "LocalCloud", "CloudPorts", "Conformance", "Digest", .nioCore),
         tests("PlacementTests", "Placement", "Catalog"),
         tests("CapabilityTests", "Database", "Journal", "Digest", "CloudPorts", "LocalCloud", "Access", "Catalog", "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs", .logging),

@@ -21,7 +21,8 @@ package enum BlobError: Fault, Equatable {
         switch self {
         case .corrupt(let blob, let found):
             "What arrived for the blob \(blob.hex.prefix(12))… is not it (found \(found)). Check the store's disk, and try again."
-        case .missing(let blob): "The blob \(blob.hex.prefix(12))… lies in no store any more. Run the step that made it again."
+        case .missing(let blob):
+            "The blob \(blob.hex.prefix(12))… lies in no store any more. Run the step that made it again."
         case .noSpace(let path): "There is no space left for '\(path)'. Free some, and try again."
         case .unwritable(let path, let reason): "'\(path)' cannot be written: \(reason). Check who owns the folder."
         }

@@ -56,7 +56,9 @@ package struct BlobTransfer: Sendable {
                 let granted = try await grant(remaining.map(\.blob))
                 for file in remaining where granted.missing[file.sha256.hex] == nil { progress(file.size) }
                 return remaining.compactMap { file in
-                    granted.missing[file.sha256.hex].map { request in (file, { try await self.put(file, by: request, progress) }) }
+                    granted.missing[file.sha256.hex].map { request in
+                        (file, { try await self.put(file, by: request, progress) })
+                    }
                 }
             }
         }
@@ -69,18 +71,22 @@ package struct BlobTransfer: Sendable {
     /// - Throws: as `upload`; `BlobError.missing` for one that the grant does not list.
     package func download(
         _ blobs: [BlobDescription], asking grant: @Sendable ([ContentDigest]) async throws -> DownloadGrant,
-        to place: @escaping @Sendable (ContentDigest) -> String, progress: @escaping @Sendable (ByteCount) -> Void = { _ in }
+        to place: @escaping @Sendable (ContentDigest) -> String,
+        progress: @escaping @Sendable (ByteCount) -> Void = { _ in }
     ) async throws {
         for batch in Self.batches(blobs, by: \.sha256) {
             _ = try await self.rounds(batch) { remaining in
                 let granted = try await grant(remaining.map(\.sha256))
                 return try remaining.map { blob in
                     guard let request = granted.blobs[blob.sha256.hex] else { throw BlobError.missing(blob.sha256) }
-                    return (blob, {
-                        try await self.fetch(blob, by: request, to: place(blob.sha256))
-                        progress(blob.size)
-                        return blob.size
-                    })
+                    return (
+                        blob,
+                        {
+                            try await self.fetch(blob, by: request, to: place(blob.sha256))
+                            progress(blob.size)
+                            return blob.size
+                        }
+                    )
                 }
             }
         }
@@ -91,7 +97,9 @@ package struct BlobTransfer: Sendable {
     /// - Throws: `BlobError.corrupt` when what came is not the blob; `BlobError.noSpace`, `.unwritable`; `TransportError`.
     package func fetch(_ blob: BlobDescription, by request: PresignedRequest, to path: String) async throws {
         let deadline = Self.deadline(for: blob.size)
-        try await Deadline.race(deadline, else: TransportError.timedOut(url: RedactedURL.of(request.url), after: deadline)) {
+        try await Deadline.race(
+            deadline, else: TransportError.timedOut(url: RedactedURL.of(request.url), after: deadline)
+        ) {
             let stream = try await self.transport.open(HTTPRequest(.get, request.url, headers: request.headers))
             let file = try PartialFile(for: path)
             var hasher = SHA256Hasher()
@@ -163,7 +171,8 @@ package struct BlobTransfer: Sendable {
     private static func isWorthAnotherRound(_ error: any Error) -> Bool {
         switch error {
         case BlobError.corrupt: true
-        case let fault as any Fault: fault.kind.isRetryable || fault.kind == .forbidden || fault.kind == .unauthenticated
+        case let fault as any Fault:
+            fault.kind.isRetryable || fault.kind == .forbidden || fault.kind == .unauthenticated
         default: false
         }
     }
@@ -176,5 +185,7 @@ package struct BlobTransfer: Sendable {
         }
     }
 
-    private static func deadline(for size: ByteCount) -> TimeSpan { .seconds(30 + size.bytes / Self.slowestBytesPerSecond) }
+    private static func deadline(for size: ByteCount) -> TimeSpan {
+        .seconds(30 + size.bytes / Self.slowestBytesPerSecond)
+    }
 }

@@ -44,7 +44,8 @@ package struct Client: Sendable {
     ) async throws -> Response {
         let bytes = try Wire.encode(body)
         let request = self.request(
-            route.row, path: path, query: query, body: .bytes(bytes), contentType: "application/json", isIdempotent: isIdempotent)
+            route.row, path: path, query: query, body: .bytes(bytes), contentType: "application/json",
+            isIdempotent: isIdempotent)
         return try Self.decode(try await self.transport.send(request, within: deadline), of: request)
     }
 
@@ -59,7 +60,8 @@ package struct Client: Sendable {
 
     /// Sends `bytes` as they are and returns the decoded answer.
     package func call<Response: Decodable>(
-        _ route: Route<RawBytes, Response>, path: [String: String] = [:], query: [String: String?] = [:], bytes: [UInt8],
+        _ route: Route<RawBytes, Response>, path: [String: String] = [:], query: [String: String?] = [:],
+        bytes: [UInt8],
         within deadline: TimeSpan = HTTPTransport.defaultDeadline, isIdempotent: Bool? = nil
     ) async throws -> Response {
         let request = self.request(
@@ -73,7 +75,8 @@ package struct Client: Sendable {
         _ route: Route<Nothing, Response>, path: [String: String] = [:], query: [String: String?] = [:],
         within deadline: TimeSpan = HTTPTransport.defaultDeadline
     ) async throws -> [UInt8] {
-        try await self.transport.send(self.request(route.row, path: path, query: query, body: .none), within: deadline).body
+        try await self.transport.send(self.request(route.row, path: path, query: query, body: .none), within: deadline)
+            .body
     }
 
     /// Opens an answer that is read as it comes.
@@ -90,7 +93,8 @@ package struct Client: Sendable {
 
     /// Every item of a listing, page after page, at most `limit`.
     package func all<Item: Codable & Sendable>(
-        _ route: Route<Nothing, Page<Item>>, path: [String: String] = [:], query: [String: String?] = [:], limit: Int = .max
+        _ route: Route<Nothing, Page<Item>>, path: [String: String] = [:], query: [String: String?] = [:],
+        limit: Int = .max
     ) async throws -> [Item] {
         var items: [Item] = []
         var query = query

@@ -39,8 +39,10 @@ package enum FolderError: Fault, Equatable {
         case .escapingLink(let path, let target):
             "The link '\(path)' leads out of the folder, to '\(target)'. Copy what it points to into the folder, or list it in .martletignore."
         case .danglingLink(let path): "The link '\(path)' leads nowhere. Remove it, or list it in .martletignore."
-        case .circularLink(let path): "The link '\(path)' leads to a folder that it lies in. Remove it, or list it in .martletignore."
-        case .special(let path, let type): "'\(path)' is \(type) and cannot be packed. Remove it, or list it in .martletignore."
+        case .circularLink(let path):
+            "The link '\(path)' leads to a folder that it lies in. Remove it, or list it in .martletignore."
+        case .special(let path, let type):
+            "'\(path)' is \(type) and cannot be packed. Remove it, or list it in .martletignore."
         case .badName(let folder, let name): "The name '\(name)' in '\(folder)' is not UTF-8. Rename it."
         }
     }

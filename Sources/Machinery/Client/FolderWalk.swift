@@ -47,7 +47,9 @@ struct FolderWalk {
     private mutating func visit(_ path: String, depth: Int) throws {
         let absolute = self.root + "/" + path
         var status = stat()
-        guard lstat(absolute, &status) == 0 else { throw FolderError.unreadable(path: path, reason: FolderError.lastReason()) }
+        guard lstat(absolute, &status) == 0 else {
+            throw FolderError.unreadable(path: path, reason: FolderError.lastReason())
+        }
         let isLink = status.st_mode & S_IFMT == S_IFLNK
         if isLink {
             // A link that is left out is not looked at, wherever it leads.
@@ -63,7 +65,9 @@ struct FolderWalk {
             let size = ByteCount(Int64(status.st_size))
             self.found.append(File(path: path, size: size, isExecutable: status.st_mode & S_IXUSR != 0))
             self.size += size
-            guard self.found.count <= Tree.maximumEntries else { throw FolderError.tooMany(path: self.root, limit: Tree.maximumEntries) }
+            guard self.found.count <= Tree.maximumEntries else {
+                throw FolderError.tooMany(path: self.root, limit: Tree.maximumEntries)
+            }
         default: throw FolderError.special(path: path, type: Self.word(for: type))
         }
     }
@@ -88,7 +92,9 @@ struct FolderWalk {
         var names: [String] = []
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { (String(validatingCString: $0), String(cString: $0)) }
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    (String(validatingCString: $0), String(cString: $0))
+                }
             }
             guard let valid = name.0 else { throw .badName(folder: folder, name: name.1) }
             if valid != "." && valid != ".." { names.append(valid) }

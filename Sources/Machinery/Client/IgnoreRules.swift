@@ -19,7 +19,8 @@ package struct IgnoreRules: Sendable, Hashable {
 
     /// - Parameter text: the content of a `.martletignore`.
     package init(_ text: String) {
-        self.patterns = text.split(whereSeparator: \.isNewline).compactMap { IgnorePattern(line: $0) }
+        self.patterns =
+            text.split(whereSeparator: \.isNewline).compactMap { IgnorePattern(line: $0) }
             + Self.always.compactMap { IgnorePattern(line: $0) }
     }
 
@@ -67,7 +68,8 @@ struct IgnorePattern: Sendable, Hashable {
     private static func matches(_ parts: ArraySlice<Part>, _ path: ArraySlice<Substring>) -> Bool {
         guard let part = parts.first else { return path.isEmpty }
         switch part {
-        case .anyFolders: return (path.startIndex...path.endIndex).contains { self.matches(parts.dropFirst(), path[$0...]) }
+        case .anyFolders:
+            return (path.startIndex...path.endIndex).contains { self.matches(parts.dropFirst(), path[$0...]) }
         case .glob(let glob):
             guard let name = path.first, glob.matches(name) else { return false }
             return self.matches(parts.dropFirst(), path.dropFirst())
@@ -77,7 +79,9 @@ struct IgnorePattern: Sendable, Hashable {
     /// Without trailing spaces, unless the last is escaped, and without a carriage return.
     private static func trimmed(_ line: some StringProtocol) -> Substring {
         var text = Substring(line)
-        while let last = text.last, last == " " || last == "\t" || last == "\r", !text.dropLast().hasSuffix("\\") { text.removeLast() }
+        while let last = text.last, last == " " || last == "\t" || last == "\r", !text.dropLast().hasSuffix("\\") {
+            text.removeLast()
+        }
         return text
     }
 }

@@ -57,7 +57,8 @@ package struct JournalFeed: AsyncSequence, Sendable {
         private mutating func receive() async throws -> JournalLine? {
             if self.events == nil {
                 let stream = try await self.client.stream(
-                    Routes.events, query: ["after": self.last.map(String.init)], lastEventID: self.last.map(String.init))
+                    Routes.events, query: ["after": self.last.map(String.init)], lastEventID: self.last.map(String.init)
+                )
                 self.events = ServerSentEvents(stream.body).makeAsyncIterator()
             }
             while let event = try await self.events?.next() {

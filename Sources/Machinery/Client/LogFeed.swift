@@ -12,7 +12,8 @@ extension Client {
 
     /// What a run has printed so far, as it comes off the wire.
     package func log(of run: ID<Run>, attempt: Int? = nil) async throws -> HTTPStream {
-        try await self.stream(Routes.runLogs, path: ["id": run.description], query: ["attempt": attempt.map(String.init)])
+        try await self.stream(
+            Routes.runLogs, path: ["id": run.description], query: ["attempt": attempt.map(String.init)])
     }
 }
 
@@ -27,7 +28,9 @@ package struct LogFeed: AsyncSequence, Sendable {
     let patience: TimeSpan?
 
     package func makeAsyncIterator() -> Iterator {
-        Iterator(client: self.client, run: self.run, attempt: self.attempt, reconnection: Reconnection(patience: self.patience))
+        Iterator(
+            client: self.client, run: self.run, attempt: self.attempt,
+            reconnection: Reconnection(patience: self.patience))
     }
 
     package struct Iterator: AsyncIteratorProtocol {

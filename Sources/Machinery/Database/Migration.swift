@@ -39,7 +39,7 @@ extension Database {
         }
         do {
             for statement in migration.statements { try transaction.execute(SQL(raw: statement)) }
-        } catch where error.kind != .unavailable {
+        } catch  where error.kind != .unavailable {
             throw .failedMigration(id: migration.id, detail: error.detail)
         }
         try transaction.execute("INSERT INTO migrations (id, text) VALUES (\(migration.id), \(migration.text))")

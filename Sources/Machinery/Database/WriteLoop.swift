@@ -104,7 +104,9 @@ final class WriteLoop: Sendable {
             return counts.isWritable
         }
         if isNew {
-            self.logger.error("the database cannot be written", metadata: ["reason": "\(failure.message)", "detail": "\(failure.detail)"])
+            self.logger.error(
+                "the database cannot be written",
+                metadata: ["reason": "\(failure.message)", "detail": "\(failure.detail)"])
         }
     }
 }

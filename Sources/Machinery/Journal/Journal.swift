@@ -85,7 +85,8 @@ package final class Journal: Sendable {
         var before = Int64.max
         if let cursor = request.cursor {
             guard let sequence = Int64(cursor), sequence > 0 else {
-                throw PlainFault(.invalid, "The cursor '\(cursor)' is not one of this listing. Leave it out to start anew.")
+                throw PlainFault(
+                    .invalid, "The cursor '\(cursor)' is not one of this listing. Leave it out to start anew.")
             }
             before = sequence
         }

@@ -61,7 +61,9 @@ enum JournalStore {
         var query: SQL = "SELECT sequence, line, hash FROM journal WHERE sequence < \(sequence)"
         if let subject = filter.subject { query += " AND subject = \(subject)" }
         if let project = filter.project { query += " AND project = \(project)" }
-        if let prefix = filter.kindPrefix { query += " AND substr(kind, 1, \(prefix.unicodeScalars.count)) = \(prefix)" }
+        if let prefix = filter.kindPrefix {
+            query += " AND substr(kind, 1, \(prefix.unicodeScalars.count)) = \(prefix)"
+        }
         query += " ORDER BY sequence DESC LIMIT \(limit)"
         return try reading.rows(query).map(self.decode)
     }

@@ -84,12 +84,16 @@ package enum JournalDamage: Sendable, Equatable {
         case .missing(let sequence): "Line \(sequence) of the journal is missing."
         case .changed(let sequence): "Line \(sequence) of the journal was changed: its hash does not fit."
         case .misplaced(let sequence, let holds): "Line \(sequence) of the journal holds the text of line \(holds)."
-        case .column(let sequence, let name): "Line \(sequence) of the journal was changed: its \(name) is not the one it was written with."
-        case .cutTail(let last, let committed): "The journal ends at line \(last), but line \(committed) was committed: its tail was cut off."
+        case .column(let sequence, let name):
+            "Line \(sequence) of the journal was changed: its \(name) is not the one it was written with."
+        case .cutTail(let last, let committed):
+            "The journal ends at line \(last), but line \(committed) was committed: its tail was cut off."
         case .headRow(let last): "The journal's head does not name line \(last), its last: it was changed."
-        case .rewritten(let sequence): "The journal was rewritten: line \(sequence) is not the one that the head file has seen."
+        case .rewritten(let sequence):
+            "The journal was rewritten: line \(sequence) is not the one that the head file has seen."
         case .headFileForged: "The journal's head file was edited, or belongs to another key file."
-        case .headFileMissing(let last): "The journal has \(last) lines but no head file, so a cut tail could not be seen."
+        case .headFileMissing(let last):
+            "The journal has \(last) lines but no head file, so a cut tail could not be seen."
         }
     }
 }

@@ -7,7 +7,9 @@ import NIOPosix
 package enum Deadline {
     /// Waits. Returns early only by throwing `CancellationError`.
     package static func pause(_ span: TimeSpan) async throws {
-        let timer = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: .milliseconds(max(0, span.milliseconds))) {}
+        let timer = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(
+            in: .milliseconds(max(0, span.milliseconds))
+        ) {}
         do {
             try await withTaskCancellationHandler {
                 try await timer.futureResult.get()

@@ -50,7 +50,8 @@ package final class HTTPTransport: Sendable {
             try await self.retrying(request) {
                 let response = try await self.head(of: request, within: deadline)
                 let body = try await ResponseBody(response.body, url: request.redactedURL).collect(upTo: limit)
-                return HTTPAnswer(status: Int(response.status.code), headers: Self.headers(response.headers), body: body)
+                return HTTPAnswer(
+                    status: Int(response.status.code), headers: Self.headers(response.headers), body: body)
             }
         }
     }
@@ -86,7 +87,8 @@ package final class HTTPTransport: Sendable {
             throw TransportError.sending(error, to: request.redactedURL)
         }
         guard (200..<300).contains(response.status.code) else {
-            let body = try? await ResponseBody(response.body, url: request.redactedURL).collect(upTo: Self.errorBodyLimit)
+            let body = try? await ResponseBody(response.body, url: request.redactedURL).collect(
+                upTo: Self.errorBodyLimit)
             throw TransportError.answer(status: Int(response.status.code), body: body ?? [], from: request.redactedURL)
         }
         return response
@@ -108,7 +110,8 @@ package final class HTTPTransport: Sendable {
                 self.budget.withLock { $0.succeeded() }
                 return value
             } catch let error as TransportError {
-                guard request.canBeSentAgain, error.allowsRetry(idempotent: request.isIdempotent), tries < self.rule.limit,
+                guard request.canBeSentAgain, error.allowsRetry(idempotent: request.isIdempotent),
+                    tries < self.rule.limit,
                     self.budget.withLock({ $0.take() })
                 else { throw error }
                 var random = SystemRandomNumberGenerator()

@@ -17,12 +17,21 @@ extension TransportError {
         case is CancellationError: return error
         case let error as TransportError: return error
         case let error as NIOConnectionError:
-            if let failed = error.connectionErrors.last { return Self.unreachable(url: url, reason: Self.reason(failed.error)) }
+            if let failed = error.connectionErrors.last {
+                return Self.unreachable(url: url, reason: Self.reason(failed.error))
+            }
             return Self.unreachable(url: url, reason: "no such host as '\(error.host)'")
         case let error as HTTPClientError: return self.client(error, url: url)
+        case let error as IOError where Self.beforeConnection.contains(error.errnoCode):
+            return Self.unreachable(url: url, reason: Self.reason(error))
         default: return Self.interrupted(url: url, reason: Self.reason(error))
         }
     }
+
+    /// What only `connect` fails with, so that nothing was sent.
+    private static let beforeConnection: Set<Int32> = [
+        ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ENETDOWN, EADDRNOTAVAIL,
+    ]
 
     /// The error for an answer that broke off.
     static func receiving(_ error: any Error, from url: String) -> any Error {
@@ -39,7 +48,8 @@ extension TransportError {
             Self.unreachable(url: url, reason: "no connection within 5s")
         case .bodyLengthMismatch: Self.unreadable(path: "The body", reason: "its size changed while it was being sent")
         default:
-            error.description.contains("unsupportedScheme") ? Self.invalidURL(url)
+            error.description.contains("unsupportedScheme")
+                ? Self.invalidURL(url)
                 : Self.interrupted(url: url, reason: Self.reason(error))
         }
     }
@@ -47,9 +57,11 @@ extension TransportError {
     /// The fault of an answer: what its `ErrorBody` says or, from programs that have none, what its status means.
     static func answer(status: Int, body: [UInt8], from url: String) -> TransportError {
         if let told = try? Wire.decode(ErrorBody.self, from: body).error {
-            return .answered(url: url, status: status, kind: told.kind, message: told.message, reference: told.reference)
+            return .answered(
+                url: url, status: status, kind: told.kind, message: told.message, reference: told.reference)
         }
-        let text = String(decoding: body.prefix(200), as: UTF8.self).split(whereSeparator: \.isNewline).joined(separator: " ")
+        let text = String(decoding: body.prefix(200), as: UTF8.self).split(whereSeparator: \.isNewline).joined(
+            separator: " ")
         let message = "\(url) answered with HTTP status \(status)\(text.isEmpty ? "" : ": \(text)")."
         return .answered(url: url, status: status, kind: Self.kind(ofStatus: status), message: message, reference: nil)
     }

@@ -40,7 +40,8 @@ package enum TransportError: Fault, Equatable {
 
     package var detail: String {
         switch self {
-        case .answered(let url, let status, _, _, let reference): "HTTP \(status) from \(url), reference \(reference ?? "none")"
+        case .answered(let url, let status, _, _, let reference):
+            "HTTP \(status) from \(url), reference \(reference ?? "none")"
         case .unreachable(let url, _), .interrupted(let url, _): url
         default: ""
         }
