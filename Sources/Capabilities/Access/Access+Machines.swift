@@ -1,5 +1,6 @@
 package import Contract
 package import Database
+import Journal
 package import Kernel
 
 // Tokens that no person asks for: a worker's, a gateway's, and the first admin's.
