@@ -16,6 +16,7 @@ extension Target.Dependency {
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
@@ -117,9 +118,11 @@ let package = Package(
         // Programs
         .target(
             name: "ControlPlane",
-            dependencies: machinery + everyCapability + [.hummingbird, .httpTypes, .nioCore, .logging, .serviceLifecycle],
+            dependencies: machinery + [
+                "Access", .hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .logging, .serviceLifecycle,
+            ],
             path: "Sources/Programs/ControlPlane", swiftSettings: house),
-        program("Console", .hummingbird, .nioCore),
+        program("Console"),
         .systemLibrary(name: "CProcess", path: "Sources/Programs/CProcess"),
         program("Worker", "Client", "Transport", "Digest", "CProcess", .logging, .nioCore, .subprocess, .system),
         program(
@@ -137,7 +140,12 @@ let package = Package(
                 .linkedLibrary(":libyaml.a", .when(platforms: [.linux])), .linkedLibrary("yaml", .when(platforms: [.macOS])),
             ]),
         executable("martlet", "Commands", .argumentParser),
-        executable("martletd", "ControlPlane", "Console", "LocalCloud", "Transport", "Journal", .argumentParser, .logging, .serviceLifecycle),
+        .executableTarget(
+            name: "martletd",
+            dependencies: machinery + everyCapability + [
+                "ControlPlane", "Console", "LocalCloud", "Transport", .argumentParser, .logging, .serviceLifecycle,
+            ],
+            path: "Sources/Programs/martletd", swiftSettings: house),
         // Tests
         .target(
             name: "Conformance", dependencies: ground + ["CloudPorts", "Digest"], path: "Tests/Conformance",
@@ -154,7 +162,10 @@ let package = Package(
         tests("WorkerTests", "Worker", "Client", "Transport", "Digest", .hummingbird, .nioCore),
         tests("GatewayTests", "Gateway", .nioCore, .nioHTTP1, .nioPosix, .hummingbird),
         tests("CommandsTests", "Commands", "Client", "Transport", .argumentParser, .hummingbird, .nioCore),
-        tests("ControlPlaneTests", "ControlPlane", "Console", "LocalCloud", "Client", "Transport", "Database", "Journal", "Digest", .hummingbird, .hummingbirdTesting, .logging),
+        tests(
+            "ControlPlaneTests", "ControlPlane", "Console", "Access", "Tracking", "CloudPorts", "LocalCloud", "Client",
+            "Transport", "Database", "Journal", "Digest", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .logging,
+            .serviceLifecycle),
         tests("Simulation", "Fleet", "Runs", "Pipelines", "Placement"),
         tests("EndToEnd", "Client", "Transport", "Digest"),
         tests("Architecture"),

@@ -1,6 +1,6 @@
 package import Contract
 package import Database
-package import Kernel
+import Kernel
 
 extension Role: SQLConvertible {}
 

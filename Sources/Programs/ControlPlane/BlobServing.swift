@@ -1,5 +1,5 @@
 package import CloudPorts
-package import Contract
+import Contract
 
 /// What answers `/blobs/…`: the file stores' own signed URLs. Fulfilled with LocalCloud's gate in Wiring.
 ///

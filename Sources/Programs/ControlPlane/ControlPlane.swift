@@ -4,7 +4,8 @@ package import Database
 package import Journal
 package import Kernel
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
+import Synchronization
 
 /// The HTTP server of `martletd`: one door for people, command lines, workers and gateways.
 ///

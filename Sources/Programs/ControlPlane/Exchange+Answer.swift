@@ -1,9 +1,10 @@
 import Contract
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import Kernel
 import Logging
 import NIOCore
+import ServiceLifecycle
 
 // From what a handler returned to what goes over the wire, and the line in the log when it failed.
 extension Exchange {

@@ -1,7 +1,7 @@
 import CloudPorts
 import Contract
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import Kernel
 import Logging
 import NIOCore

@@ -1,10 +1,11 @@
 import Access
 import Contract
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import Kernel
 import Logging
 import NIOCore
+import ServiceLifecycle
 
 /// Answers requests: finds the route, asks who is there, enforces role and body limit, calls the handler, writes what it
 /// returns or what went wrong.

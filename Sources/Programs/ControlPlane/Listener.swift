@@ -1,7 +1,8 @@
-import Hummingbird
-import Kernel
+import HummingbirdCore
+package import Kernel
 import Logging
 import NIOCore
+import NIOPosix
 import ServiceLifecycle
 
 /// One address that the control plane listens on.
@@ -40,7 +41,7 @@ struct Listener: Service {
             configuration: ServerConfiguration(
                 address: .hostname(self.host, port: self.port), backlog: Self.backlog,
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections)),
-            eventLoopGroup: EventLoopGroupProvider.singleton.eventLoopGroup, logger: logger,
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
             responder: { request, writer, channel in try await exchange.respond(request, writer, channel) },
             onServerRunning: { [onReady] channel in await onReady(channel.localAddress?.port ?? 0) })
         do { try await server.run() } catch let error as IOError {

@@ -12,7 +12,7 @@ struct ProcessStatistics: Sendable {
 
     var families: [MetricFamily] {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(RUSAGE_SELF.rawValue, &usage)
         let cpu = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
         let resident = Self.residentBytes ?? Int64(usage.ru_maxrss) * 1024
         return [

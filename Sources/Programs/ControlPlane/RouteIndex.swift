@@ -1,5 +1,5 @@
 import Contract
-import Kernel
+package import Kernel
 
 /// Finds the route of a method and a path in time proportional to the path.
 ///

@@ -2,7 +2,7 @@ import Contract
 import Kernel
 
 /// A type that reads itself from JSON in a way of its own, and says which.
-protocol SchemaDescribed: Decodable, Sendable {
+protocol SchemaDescribed: Decodable {
     static var sample: Self { get }
     static func schema(_ probe: SchemaProbe) throws -> JSONValue
 }
@@ -32,14 +32,14 @@ extension Int64: SchemaDescribed {
     static func schema(_ probe: SchemaProbe) -> JSONValue { ["type": "integer", "format": "int64"] }
 }
 
-extension Array: SchemaDescribed where Element: Decodable & Sendable {
+extension Array: SchemaDescribed where Element: Decodable {
     static var sample: [Element] { [] }
     static func schema(_ probe: SchemaProbe) throws -> JSONValue {
         ["type": "array", "items": try probe.schema(of: Element.self)]
     }
 }
 
-extension Dictionary: SchemaDescribed where Key == String, Value: Decodable & Sendable {
+extension Dictionary: SchemaDescribed where Key == String, Value: Decodable {
     static var sample: [String: Value] { [:] }
     static func schema(_ probe: SchemaProbe) throws -> JSONValue {
         ["type": "object", "additionalProperties": try probe.schema(of: Value.self)]

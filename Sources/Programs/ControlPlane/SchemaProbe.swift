@@ -29,7 +29,7 @@ final class SchemaProbe {
         return try self.object(type)
     }
 
-    private func described<D: SchemaDescribed>(_ type: D.Type) throws -> (any Sendable, JSONValue) {
+    private func described<D: SchemaDescribed>(_ type: D.Type) throws -> (Any, JSONValue) {
         (type.sample, try type.schema(self))
     }
 

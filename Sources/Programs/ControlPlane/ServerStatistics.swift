@@ -1,4 +1,6 @@
 import Kernel
+import Database
+import Journal
 import Logging
 import Synchronization
 
