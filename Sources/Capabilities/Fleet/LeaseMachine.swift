@@ -54,7 +54,8 @@ package struct LeaseMachine: Sendable, Hashable {
             self.ended = true
             return self.posting()
         case .tick(let now):
-            guard now - self.heard >= self.term else { return [] }
+            // What ran up while the control plane was away is billed already and posted with the first look.
+            guard now - self.heard >= self.term else { return self.posting() }
             self.bill(until: self.heard + self.term)
             self.ended = true
             return self.posting() + [.lost]
