@@ -84,4 +84,23 @@ extension RunStore {
             """
         ).map { try $0.get(0) }
     }
+
+    static func summaries(of pipelineRun: ID<PipelineRun>, in reader: any Reading) throws -> [RunSummary] {
+        try reader.rows(
+            "SELECT id, node, status, reason, environment, cost FROM runs WHERE pipeline_run = \(pipelineRun) ORDER BY id"
+        ).map {
+            RunSummary(
+                id: try $0.get(0), node: try $0.get(1), status: try $0.get(2), reason: try $0.get(3),
+                environment: try $0.get(4), cost: try $0.get(5))
+        }
+    }
+
+    static func lastCommitted(project: String, name: String, in reader: any Reading) throws -> Run? {
+        try reader.row(
+            """
+            SELECT \(self.columns) FROM runs WHERE project = \(project) AND name = \(name) AND status = 'succeeded'
+            ORDER BY id DESC LIMIT 1
+            """
+        ).map { try self.decode($0).run }
+    }
 }
