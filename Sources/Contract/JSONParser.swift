@@ -3,7 +3,8 @@ package import Kernel
 extension JSONValue {
     /// Parses one JSON document (RFC 8259).
     ///
-    /// An integer that fits 64 bits is `integer`, any other number `number`; of a key that occurs twice the last value counts.
+    /// An integer that fits 64 bits is `integer`, any other number `number`, also `3.0`; of a key that occurs twice the last
+    /// value counts.
     ///
     /// - Throws: `invalid`, naming the position, for anything else, and for nesting beyond 128.
     package init(text: some StringProtocol) throws(PlainFault) {
@@ -82,7 +83,9 @@ struct JSONParser {
     private mutating func string() throws(PlainFault) -> String {
         self.position += 1
         let start = self.position
-        while let byte = self.peek, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { self.position += 1 }
+        while let byte = self.peek, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+            self.position += 1
+        }
         if self.peek == UInt8(ascii: "\"") {
             defer { self.position += 1 }
             return try self.text(self.bytes[start..<self.position])
@@ -115,7 +118,9 @@ struct JSONParser {
     private mutating func scalar() throws(PlainFault) -> Unicode.Scalar {
         let first = try self.fourDigits()
         if let scalar = Unicode.Scalar(first) { return scalar }
-        guard first < 0xDC00, self.take("\\"), self.take("u") else { throw self.fault("half a surrogate pair is in a string") }
+        guard first < 0xDC00, self.take("\\"), self.take("u") else {
+            throw self.fault("half a surrogate pair is in a string")
+        }
         let second = try self.fourDigits()
         guard (0xDC00...0xDFFF).contains(second),
             let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))

@@ -1,5 +1,7 @@
 import Database
+import Dispatch
 import Logging
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -37,6 +39,34 @@ final class TemporaryFolder: Sendable {
     }
 }
 
+/// The whole file.
+func read(_ path: String) throws -> [UInt8] {
+    guard let file = fopen(path, "rb") else { throw FileError(path: path, code: errno) }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk[..<count] }
+    return bytes
+}
+
+func write(_ bytes: [UInt8], to path: String) throws {
+    guard let file = fopen(path, "wb") else { throw FileError(path: path, code: errno) }
+    defer { fclose(file) }
+    guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw FileError(path: path, code: errno) }
+}
+
+/// The permission bits.
+func mode(_ path: String) throws -> Int {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw FileError(path: path, code: errno) }
+    return Int(status.st_mode & 0o777)
+}
+
+struct FileError: Error {
+    let path: String
+    let code: Int32
+}
+
 /// A logger that says nothing.
 let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -57,5 +87,26 @@ struct Fixture {
 
     static func count(in reading: some Reading) throws -> Int {
         try reading.row("SELECT count(*) FROM items")?.get(0) ?? -1
+    }
+}
+
+/// A value that several tasks change.
+final class Shared<Value: Sendable>: Sendable {
+    private let state: Mutex<Value>
+
+    init(_ value: Value) { self.state = Mutex(value) }
+
+    var value: Value { self.state.withLock { $0 } }
+
+    func change(_ change: (inout Value) -> Void) { self.state.withLock { change(&$0) } }
+}
+
+/// Returns once the semaphore was signalled, without blocking one of Swift's threads.
+func until(_ semaphore: DispatchSemaphore) async {
+    await withCheckedContinuation { continuation in
+        DispatchQueue.global().async {
+            semaphore.wait()
+            continuation.resume()
+        }
     }
 }

@@ -22,8 +22,7 @@ final class Connection {
     var isInsideTransaction: Bool { self.database.isInsideTransaction }
 
     func rows(_ sql: SQL) throws(DatabaseError) -> [Row] {
-        do {
-            let statement = try self.statement(sql.text)
+        try self.withStatement(sql.text) { statement in
             let cursor = try GRDB.Row.fetchCursor(statement, arguments: Self.arguments(sql.values))
             let width = statement.columnCount
             var cells: [SQLValue] = []
@@ -32,20 +31,18 @@ final class Connection {
             }
             guard width > 0 else { return [] }
             return stride(from: 0, to: cells.count, by: width).map { Row(cells: cells, start: $0, count: width) }
-        } catch { throw DatabaseError(error, path: self.path) }
+        }
     }
 
     func execute(_ sql: SQL) throws(DatabaseError) -> Int {
-        do {
-            let before = self.database.totalChangesCount
-            try self.statement(sql.text).execute(arguments: Self.arguments(sql.values))
-            return self.database.totalChangesCount - before
-        } catch { throw DatabaseError(error, path: self.path) }
+        let before = self.database.totalChangesCount
+        try self.withStatement(sql.text) { try $0.execute(arguments: Self.arguments(sql.values)) }
+        return self.database.totalChangesCount - before
     }
 
     /// Runs a fixed statement of the machinery itself.
     func run(_ text: String) throws(DatabaseError) {
-        do { try self.statement(text).execute() } catch { throw DatabaseError(error, path: self.path) }
+        try self.withStatement(text) { try $0.execute() }
     }
 
     /// Runs a PRAGMA. Some act when they are prepared, so these are never kept.
@@ -56,6 +53,19 @@ final class Connection {
     /// Ends an open transaction without keeping anything. There is nothing to do when that fails too.
     func rollback() {
         if self.isInsideTransaction { try? self.run("ROLLBACK") }
+    }
+
+    /// A statement that failed is not kept: SQLite would report the old error again when it is next reset.
+    private func withStatement<Value>(
+        _ text: String, _ work: (GRDB.Statement) throws -> Value
+    ) throws(DatabaseError) -> Value {
+        do {
+            let statement = try self.statement(text)
+            return try work(statement)
+        } catch {
+            self.prepared[text] = nil
+            throw DatabaseError(error, path: self.path)
+        }
     }
 
     private func statement(_ text: String) throws -> GRDB.Statement {

@@ -17,6 +17,7 @@ enum JournalStore {
                     line TEXT NOT NULL, hash TEXT NOT NULL)
                 """,
                 "CREATE INDEX journal_by_subject ON journal (subject, sequence)",
+                "CREATE INDEX journal_by_kind ON journal (kind, sequence)",
                 "CREATE INDEX journal_by_project ON journal (project, sequence)",
                 """
                 CREATE TABLE journal_head (
@@ -54,20 +55,6 @@ enum JournalStore {
         ).map(self.decode)
     }
 
-    /// Up to `limit` lines before `sequence` that pass `filter`, newest first.
-    static func lines(
-        before sequence: Int64, filter: JournalFilter, limit: Int, in reading: some Reading
-    ) throws -> [JournalLine] {
-        var query: SQL = "SELECT sequence, line, hash FROM journal WHERE sequence < \(sequence)"
-        if let subject = filter.subject { query += " AND subject = \(subject)" }
-        if let project = filter.project { query += " AND project = \(project)" }
-        if let prefix = filter.kindPrefix {
-            query += " AND substr(kind, 1, \(prefix.unicodeScalars.count)) = \(prefix)"
-        }
-        query += " ORDER BY sequence DESC LIMIT \(limit)"
-        return try reading.rows(query).map(self.decode)
-    }
-
     /// The hash of one line, nil when there is no such line.
     static func hash(of sequence: Int64, in reading: some Reading) throws(DatabaseError) -> ContentDigest? {
         try reading.row("SELECT hash FROM journal WHERE sequence = \(sequence)")?.get(0)
@@ -102,7 +89,8 @@ enum JournalStore {
         return lines
     }
 
-    private static func decode(_ row: Row) throws -> JournalLine {
+    /// A line from its `sequence`, `line` and `hash`.
+    static func decode(_ row: Row) throws -> JournalLine {
         let text: String = try row.get(1)
         guard let line = JournalText.decode(text, hash: try row.get(2)) else {
             throw JournalError.unreadable(sequence: try row.get(0))

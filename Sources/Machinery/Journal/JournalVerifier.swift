@@ -5,8 +5,8 @@ import Kernel
 
 /// Reads the whole journal and checks that it is what was written: the chain, its end, and the head file.
 ///
-/// Streams pages of rows, so its memory does not grow with the journal; some 100,000 lines a second. May run beside a control plane
-/// that is writing.
+/// Streams pages of rows, so its memory does not grow with the journal; some 50,000 lines a second. May run beside a
+/// control plane that is writing.
 package struct JournalVerifier: Sendable {
     /// Rows read at a time.
     private static let pageLines = 1000
@@ -52,6 +52,11 @@ package struct JournalVerdict: Sendable, Equatable {
     package let lines: Int64
     /// Nil when everything is.
     package let damage: JournalDamage?
+
+    package init(lines: Int64, damage: JournalDamage?) {
+        self.lines = lines
+        self.damage = damage
+    }
 
     /// One sentence for a person.
     package var sentence: String {
