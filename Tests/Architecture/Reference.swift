@@ -128,9 +128,9 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
     static func fields(of type: String) -> Set<String> {
         for file in SourceTree.house.sources where file.target == "Contract" {
             guard let start = file.code.range(of: "package struct \(type): ") else { continue }
-            let body = file.code[start.upperBound...].prefix { _ in true }
+            let body = file.code[start.upperBound...]
             let end = body.range(of: "package init(")?.lowerBound ?? body.endIndex
-            return Set(body[..<end].matches(of: #/package var (\w+):/#).map { self.kebab(String($0.1)) })
+            return Set(body[..<end].matches(of: #/package var (\w+): [^{\n]+$/#.anchorsMatchLineEndings()).map { self.kebab(String($0.1)) })
         }
         return []
     }

@@ -33,7 +33,8 @@ extension Rule {
             ]
         ) { file in
             let exempt = ["main", "Wiring", "Clocks", "RoutePayloads"]
-            guard !file.isTest, !file.name.contains("+"), !exempt.contains(file.name) else { return [] }
+            guard !file.isTest, !file.name.contains("+"), !exempt.contains(file.name), !file.name.hasSuffix("Ports")
+            else { return [] }
             let named = file.code.matches(of: #/\b(?:struct|class|enum|protocol|actor|extension|func)\s+(\w+)/#)
                 .contains { $0.1.lowercased().hasPrefix(file.name.lowercased()) }
             return named ? [] : [Breach(line: 1, what: "no type named \(file.name)")]

@@ -61,12 +61,15 @@ extension Rule {
                 + file.lines(matching: #"\b(async|await)\b"#, "a store waits")
         },
         Rule(
-            "background loops live in reconcilers",
-            catches: [SourceFile(path: "Sources/Capabilities/Runs/Runs.swift", text: "func run() async throws { while !Task.isCancelled {} }")],
-            allows: [SourceFile(path: "Sources/Capabilities/Runs/RunReconciler.swift", text: "while !Task.isCancelled {}")]
+            "background work lives in reconcilers",
+            catches: [SourceFile(path: "Sources/Capabilities/Runs/Runs.swift", text: "package struct Runs: Service {}")],
+            allows: [
+                SourceFile(path: "Sources/Capabilities/Runs/RunReconciler.swift", text: "package struct RunReconciler: Service {}"),
+                SourceFile(path: "Sources/Capabilities/Runs/Runs.swift", text: "package struct Runs: Sendable {}"),
+            ]
         ) { file in
             guard file.isCapability, !file.isReconciler else { return [] }
-            return file.lines(matching: #"while\s+!Task\.isCancelled"#, "a loop outside a *Reconciler.swift")
+            return file.lines(matching: #"\b(struct|class|extension)\s[^{]*:[^{]*\bService\b"#, "a service outside a *Reconciler.swift")
         },
         Rule(
             "routes are bound in routes",

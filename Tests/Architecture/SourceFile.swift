@@ -7,11 +7,15 @@ struct SourceFile: Sendable {
     let text: String
     /// The text without comments and without the contents of string literals, line for line.
     let code: String
+    let lines: [Substring]
+    let codeLines: [Substring]
 
     init(path: String, text: String) {
         self.path = path
         self.text = text
         self.code = CodeMask.mask(text)
+        self.lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        self.codeLines = self.code.split(separator: "\n", omittingEmptySubsequences: false)
     }
 
     /// The file's name without its extension: `RunStore`, `Runs+Cancel`.
@@ -30,13 +34,12 @@ struct SourceFile: Sendable {
 
     var isTest: Bool { self.path.hasPrefix("Tests/") }
     var floor: String { String(self.path.split(separator: "/").dropFirst().first ?? "") }
-    var lines: [Substring] { self.text.split(separator: "\n", omittingEmptySubsequences: false) }
-    var codeLines: [Substring] { self.code.split(separator: "\n", omittingEmptySubsequences: false) }
 
     /// The modules that it imports, with the number of the line.
     var imports: [(module: String, line: Int)] {
         self.codeLines.enumerated().compactMap { offset, line in
-            guard let match = line.firstMatch(of: #/^\s*(?:(?:@\w+|package|internal|private|fileprivate|public)\s+)*import\s+(?:struct\s+|func\s+|enum\s+|class\s+|protocol\s+)?(\w+)/#)
+            guard line.utf8.count < 100, line.contains("import"),
+                let match = line.firstMatch(of: #/^\s*(?:(?:@\w+|package|internal|private|fileprivate|public)\s+)*import\s+(?:struct\s+|func\s+|enum\s+|class\s+|protocol\s+)?(\w+)/#)
             else { return nil }
             return (String(match.1), offset + 1)
         }
@@ -80,7 +83,10 @@ enum CodeMask {
         mutating func code(untilParenthesis: Bool) {
             var depth = 0
             while self.index < self.bytes.count {
-                if self.sees("//") {
+                let byte = self.bytes[self.index]
+                if byte != 34, byte != 35, byte != 40, byte != 41, byte != 47 {
+                    self.keep()
+                } else if self.sees("//") {
                     while self.index < self.bytes.count, self.bytes[self.index] != 10 { self.blank() }
                 } else if self.sees("/*") {
                     self.comment()
