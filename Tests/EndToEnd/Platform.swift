@@ -1,0 +1,138 @@
+import Client
+import Contract
+import Foundation
+import Kernel
+import Synchronization
+
+/// A `martletd` of a test: a data folder, the process on it now, and a client. Gone with its owner.
+final class Platform: Sendable {
+    struct Configuration: Encodable {
+        struct LocalWorker: Encodable {
+            var slots: Int
+            var servingSlots: Int
+        }
+        var localWorker: LocalWorker?
+        var gateway: Bool
+        var zones: [String] = ["EU"]
+
+        /// The local worker is left out explicitly where there is to be none.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(self.localWorker, forKey: .localWorker)
+            try container.encode(self.gateway, forKey: .gateway)
+            try container.encode(self.zones, forKey: .zones)
+        }
+        enum Key: String, CodingKey { case localWorker, gateway, zones }
+    }
+
+    let folder: TemporaryFolder
+    private let state: Mutex<(process: Process?, server: String)>
+
+    var data: String { self.folder.path + "/data" }
+    var server: String { self.state.withLock { $0.server } }
+    var processID: Int32 { self.state.withLock { $0.process?.processIdentifier ?? 0 } }
+    var log: String { self.folder.text("martletd.log") }
+
+    /// Starts it on a fresh folder and waits until it is ready.
+    init(localSlots: Int? = 2, gateway: Bool = false) async throws {
+        self.folder = try TemporaryFolder()
+        self.state = Mutex((nil, ""))
+        let configuration = Configuration(
+            localWorker: localSlots.map { .init(slots: $0, servingSlots: 2) }, gateway: gateway)
+        try self.folder.write(String(decoding: JSONEncoder().encode(configuration), as: UTF8.self), to: "martletd.json")
+        try await self.start()
+    }
+
+    deinit {
+        self.kill()
+        Self.killAll(mentioning: self.folder.path)
+    }
+
+    /// Starts the process and waits for its ready line, on the port it had before, if it had one.
+    func start() async throws {
+        let port = self.server.split(separator: ":").last.map(String.init) ?? "0"
+        _ = try self.folder.handle("martletd.log")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Programs.martletd)
+        process.arguments = [
+            "--data", self.data, "--port", port, "--gateway-port", "0", "--config", self.folder.path + "/martletd.json",
+        ]
+        process.environment = Programs.environment(over: [:])
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try self.folder.handle("martletd.log")
+        process.standardError = try self.folder.handle("martletd.err")
+        try process.run()
+        self.state.withLock { $0.process = process }
+        let server = try await eventually("martletd's ready line") {
+            if !process.isRunning {
+                throw NeverHappened(description: "martletd ended: \(self.log) \(self.folder.text("martletd.err"))")
+            }
+            return self.log.firstMatch(of: #/martletd ready (http:\S+)/#).map { String($0.1) }
+        }
+        self.state.withLock { $0.server = server }
+    }
+
+    /// SIGKILL, and waits for the end.
+    func kill() {
+        guard let process = self.state.withLock({ $0.process }), process.isRunning else { return }
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// SIGTERM, and the exit code.
+    func terminate() -> Int32 {
+        guard let process = self.state.withLock({ $0.process }), process.isRunning else { return -1 }
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    var token: String {
+        let text = (try? String(contentsOfFile: self.data + "/admin.token", encoding: .utf8)) ?? ""
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    var client: Client {
+        let token = self.token
+        return Client(server: self.server, token: { token })
+    }
+
+    /// A `martlet` command against this platform.
+    func martlet(_ arguments: String..., in folder: String? = nil) throws -> Programs.Outcome {
+        try Programs.run(
+            Programs.martlet, arguments, in: folder,
+            environment: ["MARTLET_SERVER": self.server, "MARTLET_TOKEN": self.token, "HOME": self.folder.path])
+    }
+
+    /// Every journal line so far, first first.
+    func journal() async throws -> [JournalLine] {
+        try await self.client.all(Routes.journal).sorted { $0.sequence < $1.sequence }
+    }
+
+    func run(_ id: ID<Run>) async throws -> Run {
+        try await self.client.call(Routes.getRun, path: ["id": id.description])
+    }
+
+    func attempts(_ id: ID<Run>) async throws -> [Attempt] {
+        try await self.client.all(Routes.runAttempts, path: ["id": id.description])
+    }
+
+    /// Waits until a run has ended.
+    func ended(_ id: ID<Run>, within seconds: Double = 60) async throws -> Run {
+        try await eventually("\(id) to end", within: seconds) {
+            let run = try await self.run(id)
+            return run.status.isTerminal ? run : nil
+        }
+    }
+
+    /// Ends what a crashed control plane left behind: processes whose command line names the test's own folder.
+    static func killAll(mentioning path: String) {
+        for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+            guard let id = Int32(entry), id != ProcessInfo.processInfo.processIdentifier,
+                let line = FileManager.default.contents(atPath: "/proc/\(entry)/cmdline"),
+                String(decoding: line, as: UTF8.self).contains(path)
+            else { continue }
+            Foundation.kill(id, SIGKILL)
+        }
+    }
+}
