@@ -23,7 +23,7 @@ import Testing
         for call in code.matches(of: #/^ {8}(kernel|contract|machinery|cloud|pure|capability|program|executable)\(\s*"(\w+)"([^)]*)\)/#.anchorsMatchLineEndings()) {
             found[String(call.2)] = names(call.3).union(floors[String(call.1)] ?? []).intersection(Arrows.own)
         }
-        for call in code.matches(of: #/\.target\(\s*name: "(\w+)",\s*dependencies: ([^\]]*\])/#.anchorsMatchLineEndings()) {
+        for call in code.matches(of: #/\.(?:t|executableT)arget\(\s*name: "(\w+)",\s*dependencies: ([^\]]*\])/#.anchorsMatchLineEndings()) {
             found[String(call.1)] = names(call.2).intersection(Arrows.own)
         }
         return found

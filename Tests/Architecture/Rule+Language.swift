@@ -25,8 +25,8 @@ extension Rule {
             allows: [SourceFile(path: "Sources/Kernel/A.swift", text: "// SAFETY: guarded by `lock`.\nfinal class A: @unchecked Sendable {}")]
         ) { file in
             let lines = file.lines
-            return file.lines(matching: #"@unchecked\s+Sendable|nonisolated\(unsafe\)"#, "no `// SAFETY:` line above").filter { breach in
-                !lines[max(0, breach.line - 6)..<(breach.line - 1)].contains { $0.contains("// SAFETY:") }
+            return file.lines(matching: #"@unchecked\s+Sendable|nonisolated\(unsafe\)"#, "no `// SAFETY:` line beside it").filter { breach in
+                !lines[max(0, breach.line - 6)..<min(lines.count, breach.line + 1)].contains { $0.contains("// SAFETY:") }
             }
         },
         Rule(

@@ -37,7 +37,8 @@ extension Rule {
             else { return [] }
             let named = file.code.matches(of: #/\b(?:struct|class|enum|protocol|actor|extension|func)\s+(\w+)/#)
                 .contains { $0.1.lowercased().hasPrefix(file.name.lowercased()) }
-            return named ? [] : [Breach(line: 1, what: "no type named \(file.name)")]
+            let onlyExtends = !file.code.contains(#/^(?:\w+ )*(?:struct|class|enum|protocol|actor) /#.anchorsMatchLineEndings())
+            return named || onlyExtends ? [] : [Breach(line: 1, what: "no type named \(file.name)")]
         },
     ]
 }
