@@ -112,7 +112,7 @@ enum RunStore {
     /// Ids of placed runs in environments that have no live worker.
     static func stranded(in environments: [String], in reader: any Reading) throws -> [ID<Run>] {
         try reader.rows(
-            "SELECT id FROM runs WHERE status = 'placed' AND environment NOT IN (\(SQL.list(environments + [""])))"
+            "SELECT id FROM runs WHERE status = 'placed' AND environment NOT IN \(SQL.list(environments + [""]))"
         ).map { try $0.get(0) }
     }
 
