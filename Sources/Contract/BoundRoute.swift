@@ -6,6 +6,12 @@ package import Kernel
 package struct BoundRoute: Sendable {
     package let row: RouteRow
     package let handle: @Sendable (IncomingCall) async throws -> Answer
+
+    /// Binds a row whose types are not known here; `Route.bind` is the way for those that are.
+    package init(row: RouteRow, handle: @escaping @Sendable (IncomingCall) async throws -> Answer) {
+        self.row = row
+        self.handle = handle
+    }
 }
 
 /// A request as it came in, authenticated and within its limits.

@@ -1,15 +1,11 @@
 import AsyncHTTPClient
 import Contract
+import Database
 import Journal
 import Kernel
 import NIOCore
+import NIOHTTP1
 import Testing
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 @Suite("the stream of events")
 struct EventTests {
@@ -42,12 +38,11 @@ struct EventTests {
                 isFirst = false
                 try await meanwhile()
             }
-            while let end = text.range(of: "\n\n") {
-                let event = text[..<end.lowerBound]
-                text = String(text[end.upperBound...])
-                for line in event.split(separator: "\n") where line.hasPrefix("data: ") {
-                    lines.append(try Wire.decode(text: String(line.dropFirst(6))))
-                }
+            // The last piece may be half a line; it waits for the rest.
+            var pieces = text.split(separator: "\n", omittingEmptySubsequences: false)
+            text = String(pieces.removeLast())
+            for line in pieces where line.hasPrefix("data: ") {
+                lines.append(try Wire.decode(text: String(line.dropFirst(6))))
             }
             if lines.count >= count { break }
         }

@@ -21,7 +21,10 @@ struct OpenAPITests {
     @Test("has every route of the table with its parameters, and nothing more")
     func routes() async throws {
         let document = try await self.document()
-        guard case .object(let paths) = document["paths"] else { return Issue.record("no paths") }
+        guard case .object(let paths) = document["paths"] else {
+            Issue.record("no paths")
+            return
+        }
         var described: Set<String> = []
         for (path, operations) in paths {
             guard case .object(let operations) = operations else { continue }
@@ -43,7 +46,10 @@ struct OpenAPITests {
     @Test("every reference resolves, and every operation has an id of its own")
     func references() async throws {
         let document = try await self.document()
-        guard case .object(let schemas) = document["components"]?["schemas"] else { return Issue.record("no schemas") }
+        guard case .object(let schemas) = document["components"]?["schemas"] else {
+            Issue.record("no schemas")
+            return
+        }
         var references: Set<String> = []
         var ids: [String] = []
         func walk(_ value: JSONValue) {
@@ -72,7 +78,10 @@ struct OpenAPITests {
         #expect(run?["properties"]?["id"]?["pattern"]?.stringValue?.hasPrefix("^run_") == true)
         #expect(run?["properties"]?["status"]?["enum"] == .array(RunStatus.allCases.map { .string($0.rawValue) }))
         #expect(run?["properties"]?["cost"]?["type"]?.stringValue == "integer")
-        guard case .array(let required) = run?["required"] else { return Issue.record("nothing required") }
+        guard case .array(let required) = run?["required"] else {
+            Issue.record("nothing required")
+            return
+        }
         #expect(required.contains("submittedAt"))
         #expect(!required.contains("endedAt"))
         #expect(schemas?["PageOfRun"]?["properties"]?["items"]?["items"]?["$ref"]?.stringValue == "#/components/schemas/Run")

@@ -3,6 +3,7 @@ import Contract
 import ControlPlane
 import Kernel
 import NIOCore
+import NIOHTTP1
 import Synchronization
 import Testing
 
@@ -43,7 +44,7 @@ struct StreamTests {
             var request = HTTPClientRequest(url: server.url + Routes.runLogs.row.path(["id": "x"]))
             request.headers.add(name: "authorization", value: "Bearer \(try await server.token(.viewer))")
             let sent = request
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            await withThrowingTaskGroup(of: Void.self) { group in
                 let (chunks, chunk) = AsyncStream<String>.makeStream()
                 group.addTask {
                     let response = try await HTTPClient.shared.execute(sent, timeout: .seconds(20))
@@ -56,7 +57,7 @@ struct StreamTests {
                 group.cancelAll()
                 while await group.nextResult() != nil {}
             }
-            #expect(try await eventually { trace.all == ["ended"] })
+            #expect(await eventually { trace.all == ["ended"] })
         }
     }
 
@@ -65,16 +66,17 @@ struct StreamTests {
         let trace = Trace()
         try await withServer(routes: [Self.held(trace)]) { server in
             let token = try await server.token(.worker)
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     let path = Routes.claim.row.path(["id": TestServer.worker.description])
                     _ = try await server.send("POST", path, token: token, body: Array("{}".utf8))
                 }
-                #expect(try await eventually { trace.all == ["held"] })
+                let isHeld = await eventually { trace.all == ["held"] }
+                #expect(isHeld)
                 group.cancelAll()
                 while await group.nextResult() != nil {}
             }
-            #expect(try await eventually { trace.all == ["held", "cancelled"] })
+            #expect(await eventually { trace.all == ["held", "cancelled"] })
         }
     }
 
@@ -96,7 +98,7 @@ struct StreamTests {
                 body: Array("{}".utf8))
             async let working = server.send("GET", Routes.listModels.row.path, token: viewer)
             for await _ in starts { break }
-            #expect(try await eventually { trace.all == ["held"] })
+            #expect(await eventually { trace.all == ["held"] })
             await server.shutdown()
             #expect(try await held.status == 503)
             end.yield()

@@ -1,4 +1,5 @@
 import Contract
+import Journal
 import Kernel
 import Testing
 

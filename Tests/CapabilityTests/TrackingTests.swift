@@ -1,0 +1,103 @@
+import Contract
+import Database
+import Kernel
+import Logging
+import Testing
+import Tracking
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+@Suite("metric points")
+struct TrackingTests {
+    /// Knows one attempt, the second of its run.
+    private struct OneAttempt: AttemptOwners {
+        func run(of attempt: ID<Attempt>, fence: Int, worker: Principal, in reader: any Reading) throws -> ID<Run> {
+            guard attempt.raw < 10 else { throw PlainFault(.notFound, "no such attempt") }
+            guard fence == 2 else { throw PlainFault(.conflict, "late") }
+            return ID(raw: 77)
+        }
+    }
+
+    private let attempt = ID<Attempt>(raw: 1)
+    private let run = ID<Run>(raw: 77)
+    private let worker = Principal(name: "wrk", role: .worker)
+
+    private func withTracking(_ body: (Tracking) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/tracking-\(UInt64.random(in: 0...UInt64.max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let database = try Database(path: folder + "/test.sqlite", logger: Logger(label: "test"))
+        defer { database.close() }
+        try await database.migrate(TrackingStore.migrations)
+        try await body(Tracking(database: database, owners: OneAttempt()))
+    }
+
+    private func points(_ range: Range<Int>, name: String = "loss") -> [MetricPoint] {
+        range.map {
+            MetricPoint(name: name, value: Double($0) / 2, step: Int64($0), at: Timestamp(milliseconds: Int64($0)))
+        }
+    }
+
+    @Test("points come back in the order they came, by metric and by page")
+    func order() async throws {
+        try await self.withTracking { tracking in
+            for start in stride(from: 0, to: 30, by: 10) {
+                let batch = self.points(start..<start + 10) + self.points(start..<start + 5, name: "accuracy")
+                try await tracking.append(MetricBatch(fence: 2, points: batch), of: self.attempt, worker: self.worker)
+            }
+            var seen: [MetricPoint] = []
+            var cursor: String?
+            repeat {
+                let page = try await tracking.points(
+                    of: self.run, name: "loss", page: PageRequest(cursor: cursor, limit: 7))
+                seen += page.items
+                cursor = page.next
+            } while cursor != nil
+            #expect(seen == self.points(0..<30))
+            let all = try await tracking.points(of: self.run, name: nil, page: PageRequest(limit: 1000))
+            #expect(all.items.count == 45)
+        }
+    }
+
+    @Test("a batch that comes twice, because its answer was lost, is stored once")
+    func twice() async throws {
+        try await self.withTracking { tracking in
+            let batch = MetricBatch(fence: 2, points: self.points(0..<5))
+            for _ in 0..<3 { try await tracking.append(batch, of: self.attempt, worker: self.worker) }
+            let page = try await tracking.points(of: self.run, name: nil, page: PageRequest())
+            #expect(page.items == batch.points)
+        }
+    }
+
+    @Test("a late fence, a batch that is too large, and a name that cannot be are refused whole")
+    func refused() async throws {
+        try await self.withTracking { tracking in
+            let batches = [
+                MetricBatch(fence: 1, points: self.points(0..<1)),
+                MetricBatch(fence: 2, points: self.points(0..<1001)),
+                MetricBatch(fence: 2, points: self.points(0..<1) + self.points(0..<1, name: "")),
+                MetricBatch(fence: 2, points: self.points(0..<1, name: String(repeating: "x", count: 251))),
+            ]
+            for batch in batches {
+                await #expect(throws: (any Error).self) {
+                    try await tracking.append(batch, of: self.attempt, worker: self.worker)
+                }
+            }
+            let page = try await tracking.points(of: self.run, name: nil, page: PageRequest())
+            #expect(page.items.isEmpty)
+        }
+    }
+
+    @Test("a cursor that is none is invalid")
+    func cursor() async throws {
+        try await self.withTracking { tracking in
+            await #expect(throws: TrackingError.invalidCursor("x")) {
+                try await tracking.points(of: self.run, name: nil, page: PageRequest(cursor: "x"))
+            }
+        }
+    }
+}
