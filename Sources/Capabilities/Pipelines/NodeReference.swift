@@ -31,7 +31,7 @@ enum NodeReference: Hashable {
     private static func dataset(_ text: String) throws(PipelineError) -> NodeReference {
         let parts = text.dropFirst("dataset://".count).split(separator: "@", omittingEmptySubsequences: false)
         guard let name = parts.first, !name.isEmpty, parts.count <= 2 else { throw .badReference(text) }
-        guard parts.count == 2 else { return .dataset(name: String(name), version: nil) }
+        guard parts.count == 2, parts[1] != "latest" else { return .dataset(name: String(name), version: nil) }
         guard let version = Int(parts[1]), version > 0 else { throw .badReference(text) }
         return .dataset(name: String(name), version: version)
     }

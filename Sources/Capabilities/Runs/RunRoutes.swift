@@ -18,7 +18,8 @@ package struct RunRoutes: Sendable {
             Routes.cancelRun.bind { call in try await self.runs.cancel(try call.id(), by: call.principal) },
             Routes.runAttempts.bind { call in Page(items: try await self.runs.attempts(of: try call.id())) },
             Routes.runLeases.bind { call in Page(items: try await self.runs.leases(of: try call.id())) },
-            Routes.runDownloads.bind { call, request in try await self.runs.outputDownloads(request, of: try call.id()) },
+            Routes.runDownloads.bind { call, request in try await self.runs.outputDownloads(request, of: try call.id())
+            },
             Routes.runLogs.bindRaw { call in try await self.logs(call) },
         ]
     }
@@ -36,7 +37,8 @@ package struct RunRoutes: Sendable {
             },
             Routes.appendLog.bindRaw { call in
                 let receipt = try await self.runs.appendLog(
-                    call.body, at: try call.required("offset"), fence: Int(try call.required("fence")), to: try call.id(),
+                    call.body, at: try call.required("offset"), fence: Int(try call.required("fence")),
+                    to: try call.id(),
                     by: call.principal)
                 return try .json(receipt)
             },
@@ -47,15 +49,19 @@ package struct RunRoutes: Sendable {
         let id: ID<Run> = try call.id()
         let offset = max(0, try call.integer("offset") ?? 0)
         _ = try await self.runs.get(id)
+        let attempt = try call.integer("attempt").map(Int.init(clamping:))
         guard call.flag("follow") else {
-            let attempt = try call.integer("attempt").map(Int.init)
             return Answer(
                 contentType: "text/plain; charset=utf-8",
-                body: .stream { writer in try await self.runs.writeLog(of: id, attempt: attempt, from: offset, to: writer) })
+                body: .stream { writer in
+                    try await self.runs.writeLog(of: id, attempt: attempt, from: offset, to: writer)
+                })
         }
         return Answer(
             contentType: "text/event-stream", headers: ["Cache-Control": "no-store"],
-            body: .stream { writer in try await self.runs.followLog(of: id, from: offset, to: writer) })
+            body: .stream { writer in
+                try await self.runs.followLog(of: id, attempt: attempt, from: offset, to: writer)
+            })
     }
 }
 

@@ -25,7 +25,9 @@ extension Runs {
     }
 
     /// What one attempt printed, from `offset` on, as it is stored now.
-    package func writeLog(of id: ID<Run>, attempt number: Int?, from offset: Int64, to writer: any BodyWriter) async throws {
+    package func writeLog(of id: ID<Run>, attempt number: Int?, from offset: Int64, to writer: any BodyWriter)
+        async throws
+    {
         let attempt: Attempt? = try await self.database.read { reader in
             let row = try self.row(id, in: reader)
             return try AttemptStore.find(run: id, number: number ?? row.run.attempt, in: reader)
@@ -40,9 +42,13 @@ extension Runs {
 
     /// The log as server-sent events until the run has ended: `log` events whose data is a JSON string, a `retry` event with the
     /// number of the attempt that follows, and an `end` event with the run's status.
-    package func followLog(of id: ID<Run>, from offset: Int64, to writer: any BodyWriter) async throws {
+    /// It begins at `offset` of the log of attempt `attempt`, the latest when nil. An event's id is `<attempt>:<next offset>`.
+    package func followLog(
+        of id: ID<Run>, attempt: Int?, from offset: Int64, to writer: any BodyWriter
+    ) async throws {
         var position = offset
-        var number = max(1, try await self.get(id).attempt)
+        let latest = max(1, try await self.get(id).attempt)
+        var number = min(max(1, attempt ?? latest), latest)
         var text = UTF8Carry()
         while !Task.isCancelled {
             let heard = self.logBell.count(id.description)
@@ -58,7 +64,8 @@ extension Runs {
                 continue
             }
             if look.run.status.isTerminal {
-                return try await writer.write(try Self.event("end", id: "\(number):\(position)", look.run.status.rawValue))
+                return try await writer.write(
+                    try Self.event("end", id: "\(number):\(position)", look.run.status.rawValue))
             }
             await self.logBell.wait(id.description, past: heard, atMost: Self.followPatience)
             if self.logBell.count(id.description) == heard { try await writer.write(Array(": alive\n\n".utf8)) }

@@ -74,13 +74,18 @@ struct FolderWalk {
 
     /// - Throws: when the link leads nowhere, out of the folder, or to a folder that it lies in.
     private func check(link path: String) throws(FolderError) {
-        let absolute = self.root + "/" + path
-        guard let target = Self.resolved(absolute) else { throw .danglingLink(path: path) }
-        guard target.hasPrefix(self.root == "/" ? "/" : self.root + "/") else {
-            throw target == self.root ? .circularLink(path: path) : .escapingLink(path: path, target: target)
-        }
-        let parent = Self.resolved(String(absolute[..<(absolute.lastIndex(of: "/") ?? absolute.endIndex)])) ?? absolute
-        if (parent + "/").hasPrefix(target + "/") { throw .circularLink(path: path) }
+        guard let target = Self.resolved(self.root + "/" + path) else { throw .danglingLink(path: path) }
+        if target == self.root { throw .circularLink(path: path) }
+        guard Self.lies(target, in: self.root) else { throw .escapingLink(path: path, target: target) }
+        let folder = path.utf8.lastIndex(of: 0x2F).map { String(path[..<$0]) } ?? ""
+        let parent = Self.resolved(self.root + "/" + folder) ?? self.root
+        if parent == target || Self.lies(parent, in: target) { throw .circularLink(path: path) }
+    }
+
+    /// Whether one absolute path lies below another. By bytes: a name may begin with a combining accent, which for a
+    /// `Character` belongs to the slash before it.
+    private static func lies(_ path: String, in folder: String) -> Bool {
+        path.utf8.starts(with: (folder == "/" ? folder : folder + "/").utf8)
     }
 
     // MARK: The file system

@@ -27,7 +27,8 @@ package struct IgnoreRules: Sendable, Hashable {
     /// Whether the file or folder at `path`, relative and `/`-separated, is left out.
     package func ignores(_ path: String, isFolder: Bool) -> Bool {
         if self.patterns.isEmpty { return false }
-        let parts = path.split(separator: "/")
+        // By bytes: for a `Character` an accent at the beginning of a name belongs to the slash before it.
+        let parts = path.utf8.split(separator: 0x2F).map { Substring($0) }
         return self.patterns.last { $0.matches(parts, isFolder: isFolder) }.map { !$0.isNegated } ?? false
     }
 }

@@ -17,9 +17,18 @@ extension Client {
     }
 }
 
+/// What a follower of a log sees.
+package enum LogEvent: Sendable, Hashable {
+    case text(String)
+    /// The attempt of this number follows.
+    case retry(attempt: Int)
+    /// The run has ended.
+    case end(RunStatus)
+}
+
 /// The pieces of a log in order. After a break it resumes by the id of the last event, so nothing is shown twice.
 package struct LogFeed: AsyncSequence, Sendable {
-    package typealias Element = String
+    package typealias Element = LogEvent
     package typealias Failure = any Error
 
     let client: Client
@@ -51,16 +60,16 @@ package struct LogFeed: AsyncSequence, Sendable {
             self.reconnection = reconnection
         }
 
-        package mutating func next() async throws -> String? {
+        package mutating func next() async throws -> LogEvent? {
             while !self.isFinished {
                 do {
-                    if let text = try await self.receive() { return text }
+                    if let event = try await self.receive() {
+                        if case .end = event { self.isFinished = true }
+                        return event
+                    }
+                    // The server went away in good order before the run had ended.
                     self.events = nil
-                    // The stream also ends when the server goes away in good order, so the run itself is asked.
-                    self.isFinished = try await self.client.call(
-                        Routes.getRun, path: ["id": self.run.description]
-                    ).status.isTerminal
-                    if !self.isFinished { try await self.reconnection.wait(after: nil) }
+                    try await self.reconnection.wait(after: nil)
                 } catch let error as any Fault {
                     self.events = nil
                     try await self.reconnection.wait(after: error)
@@ -69,17 +78,33 @@ package struct LogFeed: AsyncSequence, Sendable {
             return nil
         }
 
-        private mutating func receive() async throws -> String? {
-            if self.events == nil {
-                let stream = try await self.client.stream(
-                    Routes.runLogs, path: ["id": self.run.description],
-                    query: ["follow": "true", "attempt": self.attempt.map(String.init)], lastEventID: self.lastID)
-                self.events = ServerSentEvents(stream.body).makeAsyncIterator()
+        private mutating func receive() async throws -> LogEvent? {
+            if self.events == nil { self.events = try await self.connect() }
+            while let event = try await self.events?.next() {
+                self.reconnection.succeeded()
+                self.lastID = event.id ?? self.lastID
+                let data = try Wire.decode(String.self, text: event.data)
+                switch event.event {
+                case "log": if !data.isEmpty { return .text(data) }
+                case "retry": return .retry(attempt: Int(data) ?? 0)
+                case "end": return RunStatus(rawValue: data).map { .end($0) }
+                default: continue
+                }
             }
-            guard let event = try await self.events?.next() else { return nil }
-            self.reconnection.succeeded()
-            self.lastID = event.id ?? self.lastID
-            return try Wire.decode(String.self, text: event.data)
+            return nil
+        }
+
+        /// The id of an event is `<attempt>:<next offset>`.
+        private func connect() async throws -> ServerSentEvents.Iterator {
+            let position = (self.lastID ?? "").split(separator: ":").map(String.init)
+            var query = ["follow": "true", "attempt": self.attempt.map(String.init)]
+            if position.count == 2 {
+                query["attempt"] = position[0]
+                query["offset"] = position[1]
+            }
+            let stream = try await self.client.stream(
+                Routes.runLogs, path: ["id": self.run.description], query: query, lastEventID: self.lastID)
+            return ServerSentEvents(stream.body).makeAsyncIterator()
         }
     }
 }
