@@ -150,7 +150,7 @@ final class EngineFixture: Sendable {
     func addDataset(_ name: String, _ text: String, at store: String, residency: Residency) async throws {
         let tree = try Tree([try await self.put(text, at: store)])
         _ = try await self.datasets.add(
-            name, DatasetSubmission(store: store, tree: tree, residency: residency), by: Self.developer)
+            DatasetSubmission(store: store, tree: tree, residency: residency), to: name, by: Self.developer)
     }
 
     /// A worker's whole turn: claims, says it runs for `work`, stages outputs and reports.
@@ -194,9 +194,9 @@ final class EngineFixture: Sendable {
     }
 
     func journalKinds(about subject: String) async throws -> [String] {
-        try await self.journal.page(
-            PageRequest(limit: 100), filter: JournalFilter(subject: subject)
-        ).items.reversed().map(\.kind)
+        try await self.database.read { reader in
+            try self.journal.page(JournalFilter(subject: subject), PageRequest(limit: 100), in: reader)
+        }.items.reversed().map(\.kind)
     }
 }
 
