@@ -27,6 +27,8 @@ final class Platform: Sendable {
 
     let folder: TemporaryFolder
     private let state: Mutex<(process: Process?, server: String)>
+    /// `http://host:port`; nothing answers there on a platform without a gateway.
+    let gateway: String
 
     var data: String { self.folder.path + "/data" }
     var server: String { self.state.withLock { $0.server } }
@@ -37,6 +39,7 @@ final class Platform: Sendable {
     init(localSlots: Int? = 2, gateway: Bool = false) async throws {
         self.folder = try TemporaryFolder()
         self.state = Mutex((nil, ""))
+        self.gateway = "http://127.0.0.1:\(Self.freePort())"
         let configuration = Configuration(
             localWorker: localSlots.map { .init(slots: $0, servingSlots: 2) }, gateway: gateway)
         try self.folder.write(String(decoding: JSONEncoder().encode(configuration), as: UTF8.self), to: "martletd.json")
@@ -55,7 +58,8 @@ final class Platform: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Programs.martletd)
         process.arguments = [
-            "--data", self.data, "--port", port, "--gateway-port", "0", "--config", self.folder.path + "/martletd.json",
+            "--data", self.data, "--port", port, "--gateway-port",
+            String(self.gateway.split(separator: ":").last ?? "0"), "--config", self.folder.path + "/martletd.json",
         ]
         process.environment = Programs.environment(over: [:])
         process.standardInput = FileHandle.nullDevice
@@ -122,6 +126,22 @@ final class Platform: Sendable {
         try await eventually("\(id) to end", within: seconds) {
             let run = try await self.run(id)
             return run.status.isTerminal ? run : nil
+        }
+    }
+
+    /// A port at which nobody listens now.
+    private static func freePort() -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                _ = bind(descriptor, generic, size)
+                _ = getsockname(descriptor, generic, &size)
+            }
+            return UInt16(bigEndian: pointer.pointee.sin_port)
         }
     }
 
