@@ -14,6 +14,7 @@ extension Target.Dependency {
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let sqlite = product(name: "GRDBSQLite", package: "GRDB.swift")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
@@ -96,7 +97,7 @@ let package = Package(
         contract("Contract"),
         // Machinery
         machinery("Digest", .crypto),
-        machinery("Database", .grdb, .logging),
+        machinery("Database", .grdb, .sqlite, .logging),
         machinery("Transport", "Contract", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix),
         machinery("Journal", "Contract", "Database", "Digest"),
         machinery("Client", "Contract", "Transport", "Digest"),

@@ -1,53 +1,56 @@
-import Foundation
 import GRDB
+import GRDBSQLite
 
 /// One SQLite connection on the thread that owns it: runs statements and keeps them prepared.
-///
-/// The only place, with `ConnectionThread`, that knows GRDB.
 final class Connection {
     /// Statements kept prepared. The whole program has some hundreds; beyond that all are dropped at once, because only
     /// a Store that pastes values could make so many.
     static let maximumPrepared = 1000
 
-    private let database: GRDB.Database
+    private let handle: OpaquePointer
     private let path: String
-    private var prepared: [String: GRDB.Statement] = [:]
+    private var prepared: [String: PreparedStatement] = [:]
 
-    init(database: GRDB.Database, path: String) {
-        self.database = database
+    /// - Throws: `closed` when the connection is.
+    init(database: GRDB.Database, path: String) throws(DatabaseError) {
+        guard let handle = database.sqliteConnection else { throw .closed }
+        self.handle = handle
         self.path = path
     }
 
     /// Whether a transaction is open. SQLite closes it by itself on some errors, such as a full disk.
-    var isInsideTransaction: Bool { self.database.isInsideTransaction }
+    var isInsideTransaction: Bool { sqlite3_get_autocommit(self.handle) == 0 }
 
     func rows(_ sql: SQL) throws(DatabaseError) -> [Row] {
-        try self.withStatement(sql.text) { statement in
-            let cursor = try GRDB.Row.fetchCursor(statement, arguments: Self.arguments(sql.values))
-            let width = statement.columnCount
-            var cells: [SQLValue] = []
-            while let row = try cursor.next() {
-                for column in 0..<width { cells.append(SQLValue(row[column] as GRDB.DatabaseValue)) }
-            }
-            guard width > 0 else { return [] }
-            return stride(from: 0, to: cells.count, by: width).map { Row(cells: cells, start: $0, count: width) }
+        let statement = try self.statement(sql.text)
+        let width = statement.width
+        var cells: [SQLValue] = []
+        var count = 0
+        try statement.run(sql.values, path: self.path) { row in
+            count += 1
+            for column in 0..<width { cells.append(row.value(column)) }
         }
+        var rows: [Row] = []
+        rows.reserveCapacity(count)
+        for row in 0..<count { rows.append(Row(cells: cells, start: row * width, count: width)) }
+        return rows
     }
 
     func execute(_ sql: SQL) throws(DatabaseError) -> Int {
-        let before = self.database.totalChangesCount
-        try self.withStatement(sql.text) { try $0.execute(arguments: Self.arguments(sql.values)) }
-        return self.database.totalChangesCount - before
+        let before = sqlite3_total_changes(self.handle)
+        try self.statement(sql.text).run(sql.values, path: self.path) { _ in }
+        // The counter wraps around after 2³¹ changes.
+        return Int(sqlite3_total_changes(self.handle) &- before)
     }
 
     /// Runs a fixed statement of the machinery itself.
     func run(_ text: String) throws(DatabaseError) {
-        try self.withStatement(text) { try $0.execute() }
+        try self.statement(text).run([], path: self.path) { _ in }
     }
 
     /// Runs a PRAGMA. Some act when they are prepared, so these are never kept.
     func pragma(_ text: String) throws(DatabaseError) {
-        do { try self.database.execute(sql: "PRAGMA \(text)") } catch { throw DatabaseError(error, path: self.path) }
+        try PreparedStatement("PRAGMA \(text)", on: self.handle, path: self.path).run([], path: self.path) { _ in }
     }
 
     /// Ends an open transaction without keeping anything. There is nothing to do when that fails too.
@@ -55,50 +58,11 @@ final class Connection {
         if self.isInsideTransaction { try? self.run("ROLLBACK") }
     }
 
-    /// A statement that failed is not kept: SQLite would report the old error again when it is next reset.
-    private func withStatement<Value>(
-        _ text: String, _ work: (GRDB.Statement) throws -> Value
-    ) throws(DatabaseError) -> Value {
-        do {
-            let statement = try self.statement(text)
-            return try work(statement)
-        } catch {
-            self.prepared[text] = nil
-            throw DatabaseError(error, path: self.path)
-        }
-    }
-
-    private func statement(_ text: String) throws -> GRDB.Statement {
+    private func statement(_ text: String) throws(DatabaseError) -> PreparedStatement {
         if let statement = self.prepared[text] { return statement }
         if self.prepared.count >= Self.maximumPrepared { self.prepared.removeAll() }
-        let statement = try self.database.makeStatement(sql: text)
+        let statement = try PreparedStatement(text, on: self.handle, path: self.path)
         self.prepared[text] = statement
         return statement
-    }
-
-    private static func arguments(_ values: [SQLValue]) -> StatementArguments {
-        StatementArguments(values.lazy.map(\.driverValue))
-    }
-}
-
-extension SQLValue {
-    init(_ value: GRDB.DatabaseValue) {
-        switch value.storage {
-        case .null: self = .null
-        case .int64(let number): self = .integer(number)
-        case .double(let number): self = .double(number)
-        case .string(let text): self = .text(text)
-        case .blob(let data): self = .blob([UInt8](data))
-        }
-    }
-
-    fileprivate var driverValue: GRDB.DatabaseValue {
-        switch self {
-        case .null: .null
-        case .integer(let value): value.databaseValue
-        case .double(let value): value.databaseValue
-        case .text(let value): value.databaseValue
-        case .blob(let value): Data(value).databaseValue
-        }
     }
 }

@@ -25,7 +25,11 @@ struct ConnectionThread: Sendable {
         ended.enter()
         self.ended = ended
         let thread = Thread {
-            queue.inDatabase { database in loop(Connection(database: database, path: path)) }
+            queue.inDatabase { database in
+                // The queue has just opened it and nobody else can close it.
+                guard let connection = try? Connection(database: database, path: path) else { return }
+                loop(connection)
+            }
             try? queue.close()
             ended.leave()
         }

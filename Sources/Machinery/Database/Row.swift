@@ -35,7 +35,9 @@ extension Row {
     @_disfavoredOverload
     package func get<T: RawRepresentable<String>>(_ index: Int) throws(DatabaseError) -> T {
         let text: String = try self.get(index)
-        guard let value = T(rawValue: text) else { throw SQLValue.mismatch(.text(text)) }
+        guard let value = T(rawValue: text) else {
+            throw .decoding(expected: "\(T.self) in column \(index)", found: text)
+        }
         return value
     }
 }
