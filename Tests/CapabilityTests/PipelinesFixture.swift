@@ -52,7 +52,8 @@ final class PipelinesFixture: Sendable {
         self.engine = try await EngineFixture()
         try await self.engine.database.migrate(Pipelines.migrations)
         self.pipelines = Pipelines(
-            database: self.engine.database, journal: self.engine.journal, time: self.engine.time, runs: self.engine.runs,
+            database: self.engine.database, journal: self.engine.journal, time: self.engine.time,
+            runs: self.engine.runs,
             stores: self.engine.stores)
         self.reconciler = PipelineReconciler(
             pipelines: self.pipelines, actions: NodeActions(register: self.register, deploy: self.deploy),

@@ -15,7 +15,8 @@ struct PipelinesGraphTests {
             forEach: ["small": ["depth": 2], "large": ["depth": 8, "seed": 2]]),
         "evaluate": NodeSpec(step: "evaluate", inputs: ["models": "train.model", "split": "prepare.split"]),
         "register": NodeSpec(
-            register: RegisterSpec(model: "digits", from: ["train.model"], metric: "evaluate.accuracy", alias: "champion")),
+            register: RegisterSpec(
+                model: "digits", from: ["train.model"], metric: "evaluate.accuracy", alias: "champion")),
         "deploy": NodeSpec(
             deploy: DeploySpec(endpoint: "digits", step: "serve", model: "digits", traffic: ["champion": 100])),
     ])
@@ -66,7 +67,10 @@ struct PipelinesGraphTests {
 
     @Test(
         "what is no reference is refused with its text",
-        arguments: ["", ".split", "prepare.", "train[", "train[]", "train[small]x", "dataset://", "dataset://a@", "dataset://a@0", "dataset://a@1@2"])
+        arguments: [
+            "", ".split", "prepare.", "train[", "train[]", "train[small]x", "dataset://", "dataset://a@",
+            "dataset://a@0", "dataset://a@1@2",
+        ])
     func badReferences(_ text: String) {
         #expect(throws: PipelineError.badReference(text)) { try NodeReference(text) }
     }
@@ -84,14 +88,16 @@ struct PipelinesGraphTests {
     @Test("a cycle names the nodes that wait for each other")
     func cycle() {
         let spec = PipelineSpec(nodes: [
-            "a": NodeSpec(step: "s"), "b": NodeSpec(step: "s", after: ["a", "c"]), "c": NodeSpec(step: "s", after: ["b"]),
+            "a": NodeSpec(step: "s"), "b": NodeSpec(step: "s", after: ["a", "c"]),
+            "c": NodeSpec(step: "s", after: ["b"]),
         ])
         #expect(throws: PipelineError.cycle(["b", "c"])) { try PipelineGraph(spec) }
     }
 
     @Test("a fan-out beyond the limit is refused")
     func tooMany() {
-        let variants = Dictionary(uniqueKeysWithValues: (0...PipelineGraph.maximumNodes).map { ("v\($0)", [String: JSONValue]()) })
+        let variants = Dictionary(
+            uniqueKeysWithValues: (0...PipelineGraph.maximumNodes).map { ("v\($0)", [String: JSONValue]()) })
         let spec = PipelineSpec(nodes: ["a": NodeSpec(step: "s", forEach: variants)])
         #expect(throws: PipelineError.tooManyNodes(limit: PipelineGraph.maximumNodes)) { try PipelineGraph(spec) }
     }

@@ -89,7 +89,9 @@ struct PipelinesMachineTests {
         _ = machine.handle(.started("a"))
         _ = machine.handle(.failed("a", reason: "broken"))
         let before = machine
-        for event in [PipelineMachine.Event.succeeded("a"), .started("a"), .succeeded("b"), .failed("nobody", reason: "")] {
+        for event in [
+            PipelineMachine.Event.succeeded("a"), .started("a"), .succeeded("b"), .failed("nobody", reason: ""),
+        ] {
             #expect(machine.handle(event) == [.start("d")])
         }
         #expect(machine == before)

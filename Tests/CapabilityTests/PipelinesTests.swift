@@ -55,16 +55,23 @@ struct PipelinesTests {
         #expect(request.pipelineRun == started.id)
         #expect(request.user == EngineFixture.operatorUser)
         #expect(request.candidates.map(\.variant) == ["large", "small"])
-        #expect(request.candidates.map(\.cost) == [try ended.node("train[large]").cost, try ended.node("train[small]").cost])
+        #expect(
+            request.candidates.map(\.cost) == [
+                try ended.node("train[large]").cost, try ended.node("train[small]").cost,
+            ])
         #expect(request.metricRun == (try ended.node("evaluate").run))
         #expect(request.metricName == "accuracy")
-        let tree = try await world.engine.database.read { try world.engine.stores.tree(request.candidates[0].tree, in: $0) }
+        let tree = try await world.engine.database.read {
+            try world.engine.stores.tree(request.candidates[0].tree, in: $0)
+        }
         #expect(tree?.entries.map(\.path) == ["weights.txt"])
         #expect(world.deploy.requests.map(\.node) == ["deploy"])
         #expect(world.deploy.requests.first?.steps["serve"] != nil)
     }
 
-    @Test("a second time every node comes from the cache and costs nothing; a changed parameter runs only what it touches")
+    @Test(
+        "a second time every node comes from the cache and costs nothing; a changed parameter runs only what it touches"
+    )
     func cache() async throws {
         let world = try await PipelinesFixture()
         try await world.addSites()

@@ -7,7 +7,8 @@ import Testing
 @Suite("Catalog")
 struct CatalogTests {
     private func environment(
-        _ provider: String = "aws", _ region: String = "us-east-1", machine: String? = nil, amortisation: Amortisation? = nil,
+        _ provider: String = "aws", _ region: String = "us-east-1", machine: String? = nil,
+        amortisation: Amortisation? = nil,
         slots: Int? = nil, servingSlots: Int? = nil
     ) -> Environment {
         Environment(
@@ -41,8 +42,11 @@ struct CatalogTests {
         #expect {
             try Catalog.hourlyPrice(of: environment(machine: "c7i.xlrage"))
         } throws: { error in
-            guard case .unknownMachine("c7i.xlrage", "aws", "us-east-1", let near)? = error as? CatalogError else { return false }
-            return near.first == "c7i.xlarge" && (error as? CatalogError)?.message.contains("Did you mean 'c7i.xlarge'") == true
+            guard case .unknownMachine("c7i.xlrage", "aws", "us-east-1", let near)? = error as? CatalogError else {
+                return false
+            }
+            return near.first == "c7i.xlarge"
+                && (error as? CatalogError)?.message.contains("Did you mean 'c7i.xlarge'") == true
         }
     }
 
@@ -50,7 +54,8 @@ struct CatalogTests {
     func unknownRegion() {
         #expect(
             throws: CatalogError.unknownRegion(
-                environment: "here", provider: "aws", region: "eu-north-1", known: ["aws us-east-1", "gcp europe-west4"])
+                environment: "here", provider: "aws", region: "eu-north-1",
+                known: ["aws us-east-1", "gcp europe-west4"])
         ) { try Catalog.hourlyPrice(of: environment("aws", "eu-north-1", machine: "m5.large")) }
     }
 
@@ -122,6 +127,7 @@ struct CatalogTests {
     @Test("a place without a provider is one's own")
     func own() throws {
         #expect(
-            try Catalog.egressPrice(fromProvider: nil, fromRegion: nil, toProvider: "gcp", toRegion: "europe-west4") == .zero)
+            try Catalog.egressPrice(fromProvider: nil, fromRegion: nil, toProvider: "gcp", toRegion: "europe-west4")
+                == .zero)
     }
 }

@@ -17,7 +17,8 @@ enum Sites {
     ) -> PlacementOffer {
         PlacementOffer(
             environment: name, provider: provider, region: region, zones: zones, store: "\(name)-store",
-            pricePerSlotHour: .dollars(price), cpus: 4, memory: .gibibytes(8), hasContainerEngine: false, liveWorkers: 1,
+            pricePerSlotHour: .dollars(price), cpus: 4, memory: .gibibytes(8), hasContainerEngine: false,
+            liveWorkers: 1,
             slots: 1, freeSlots: 1, servingSlots: 1, freeServingSlots: 1)
     }
 
@@ -104,7 +105,8 @@ struct PlannerTests {
         offer.liveWorkers = 0
         offer.freeSlots = 0
         func reason() -> String {
-            Sites.planner.exclusion(of: offer, for: task, requireFree: true)?.sentence.split(separator: ":").first.map(String.init)
+            Sites.planner.exclusion(of: offer, for: task, requireFree: true)?.sentence.split(separator: ":").first.map(
+                String.init)
                 ?? "allowed"
         }
         var order = [reason()]
@@ -168,7 +170,9 @@ struct PlannerTests {
                     environment: "aws-us-east-1", reason: "slots: no batch slot of aws-us-east-1 is free (1 in all)",
                     cost: .dollars(1))
             ])
-        #expect(Sites.planner.place(Sites.task(), among: [aws, Sites.gcp], requireFree: false).environment == "aws-us-east-1")
+        #expect(
+            Sites.planner.place(Sites.task(), among: [aws, Sites.gcp], requireFree: false).environment
+                == "aws-us-east-1")
     }
 
     @Test("a replica looks at replica slots")
@@ -192,7 +196,8 @@ struct PlannerTests {
         #expect(Sites.planner.refusal(of: task, among: [aws, Sites.onprem]) == nil)
         #expect(
             Sites.planner.refusal(of: task, among: [Sites.onprem])
-                == "'train' cannot run anywhere: residency: 'US' does not allow onprem-helsinki (zones EU, FI, onprem).")
+                == "'train' cannot run anywhere: residency: 'US' does not allow onprem-helsinki (zones EU, FI, onprem)."
+        )
         #expect(
             Sites.planner.refusal(of: task, among: [])
                 == "'train' cannot run anywhere: no environment is declared. Declare one and join a worker to it.")

@@ -9,13 +9,19 @@ struct LeaseSimulationTests {
 
     @Test("the same seed gives the same world")
     func replay() {
-        for seed in UInt64(0)..<20 { #expect(LeaseWorld.simulate(seed: seed, traced: true).trace == LeaseWorld.simulate(seed: seed, traced: true).trace) }
+        for seed in UInt64(0)..<20 {
+            #expect(
+                LeaseWorld.simulate(seed: seed, traced: true).trace
+                    == LeaseWorld.simulate(seed: seed, traced: true).trace)
+        }
         #expect(LeaseWorld.simulate(seed: 1, traced: true).trace != LeaseWorld.simulate(seed: 2, traced: true).trace)
     }
 
     @Test("a broken machine is caught", arguments: LeaseSubject.Mutation.allCases)
     func mutation(_ mutation: LeaseSubject.Mutation) {
-        let broken = rulesBroken(until: Self.expected(mutation).rawValue) { LeaseWorld.simulate(seed: $0, mutation: mutation) }
+        let broken = rulesBroken(until: Self.expected(mutation).rawValue) {
+            LeaseWorld.simulate(seed: $0, mutation: mutation)
+        }
         #expect(broken.contains(Self.expected(mutation).rawValue), "\(mutation) broke \(broken)")
     }
 

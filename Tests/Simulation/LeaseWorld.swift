@@ -107,21 +107,24 @@ struct LeaseSubject {
     ) {
         self.machine = LeaseMachine(
             term: self.machine.term, pricePerHour: self.machine.pricePerHour, heard: heard ?? self.machine.heard,
-            billed: billed ?? self.machine.billed, posted: posted ?? self.machine.posted, ended: ended ?? self.machine.ended)
+            billed: billed ?? self.machine.billed, posted: posted ?? self.machine.posted,
+            ended: ended ?? self.machine.ended)
     }
 
     mutating func handle(_ event: LeaseMachine.Event) -> [LeaseMachine.Effect] {
         let before = self.machine
         let effects = self.machine.handle(event)
         switch (self.mutation, event) {
-        case (.losesEarly, .tick(let now)) where !before.ended && now - before.heard >= TimeSpan(milliseconds: before.term.milliseconds / 2):
+        case (.losesEarly, .tick(let now))
+        where !before.ended && now - before.heard >= TimeSpan(milliseconds: before.term.milliseconds / 2):
             self.rebuild(ended: true)
             return effects.contains(.lost) ? effects : effects + [.lost]
         case (.neverLoses, .tick):
             self.machine = before
             return []
         case (.talksAfterEnd, .heartbeat) where before.ended: return [.post(before.pricePerHour)]
-        case (.postsTotals, .heartbeat): return effects.map { if case .post = $0 { .post(self.machine.posted) } else { $0 } }
+        case (.postsTotals, .heartbeat):
+            return effects.map { if case .post = $0 { .post(self.machine.posted) } else { $0 } }
         case (.forgetsTime, .heartbeat(let now)) where !before.ended:
             self.machine = before
             self.rebuild(heard: max(now, before.heard))
@@ -189,12 +192,14 @@ struct LeaseWorld {
     }
 
     private mutating func jump() {
-        self.calendar = self.calendar + TimeSpan(milliseconds: Int64.random(in: -4_000_000...4_000_000, using: &self.random))
+        self.calendar =
+            self.calendar + TimeSpan(milliseconds: Int64.random(in: -4_000_000...4_000_000, using: &self.random))
     }
 
     /// Mostly now; sometimes a moment ago, when two requests overtook each other.
     private mutating func stamp() -> TimeSpan {
-        self.random.chance(20) ? self.now - TimeSpan(milliseconds: Int64.random(in: 0...3000, using: &self.random)) : self.now
+        self.random.chance(20)
+            ? self.now - TimeSpan(milliseconds: Int64.random(in: 0...3000, using: &self.random)) : self.now
     }
 
     /// One event in one transaction, which a crash of the process may prevent.

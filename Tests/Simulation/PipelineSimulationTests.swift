@@ -10,14 +10,19 @@ struct PipelineSimulationTests {
     @Test("the same seed gives the same world")
     func replay() {
         for seed in UInt64(0)..<20 {
-            #expect(PipelineWorld.simulate(seed: seed, traced: true).trace == PipelineWorld.simulate(seed: seed, traced: true).trace)
+            #expect(
+                PipelineWorld.simulate(seed: seed, traced: true).trace
+                    == PipelineWorld.simulate(seed: seed, traced: true).trace)
         }
-        #expect(PipelineWorld.simulate(seed: 1, traced: true).trace != PipelineWorld.simulate(seed: 2, traced: true).trace)
+        #expect(
+            PipelineWorld.simulate(seed: 1, traced: true).trace != PipelineWorld.simulate(seed: 2, traced: true).trace)
     }
 
     @Test("a broken machine is caught", arguments: PipelineSubject.Mutation.allCases)
     func mutation(_ mutation: PipelineSubject.Mutation) {
-        let broken = rulesBroken(until: Self.expected(mutation).rawValue) { PipelineWorld.simulate(seed: $0, mutation: mutation) }
+        let broken = rulesBroken(until: Self.expected(mutation).rawValue) {
+            PipelineWorld.simulate(seed: $0, mutation: mutation)
+        }
         #expect(broken.contains(Self.expected(mutation).rawValue), "\(mutation) broke \(broken)")
     }
 

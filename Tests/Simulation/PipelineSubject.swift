@@ -39,7 +39,8 @@ struct PipelineSubject {
     }
 
     private mutating func mutate(
-        _ effects: [PipelineMachine.Effect], _ mutation: Mutation, _ event: PipelineMachine.Event, _ before: PipelineMachine
+        _ effects: [PipelineMachine.Effect], _ mutation: Mutation, _ event: PipelineMachine.Event,
+        _ before: PipelineMachine
     ) -> [PipelineMachine.Effect] {
         let nodes = self.machine.nodes
         switch mutation {
@@ -74,9 +75,12 @@ struct PipelineSubject {
     private mutating func unskip(
         _ effects: [PipelineMachine.Effect], _ before: PipelineMachine
     ) -> [PipelineMachine.Effect] {
-        let givenUp = zip(before.nodes, self.machine.nodes).map { $0.status == .waiting && $1.status.isTerminal && !$1.status.isGood }
+        let givenUp = zip(before.nodes, self.machine.nodes).map {
+            $0.status == .waiting && $1.status.isTerminal && !$1.status.isGood
+        }
         guard givenUp.contains(true) else { return effects }
-        self.rebuild(zip(self.machine.nodes, givenUp).map { $1 ? (.waiting, nil) : ($0.status, $0.reason) }, status: .running)
+        self.rebuild(
+            zip(self.machine.nodes, givenUp).map { $1 ? (.waiting, nil) : ($0.status, $0.reason) }, status: .running)
         return effects.filter { if case .finish = $0 { false } else { true } }
     }
 

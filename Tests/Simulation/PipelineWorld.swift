@@ -70,7 +70,9 @@ struct PipelineWorld {
             guard let run = self.runs[name], self.random.chance(run.stopOrdered ? 30 : 8) else { continue }
             if run.isEndless, !run.stopOrdered { continue }
             let dice = Int.random(in: 0..<100, using: &self.random)
-            let status: RunStatus = run.stopOrdered ? (dice < 80 ? .cancelled : .succeeded) : dice < 80 ? .succeeded : dice < 95 ? .failed : .cancelled
+            let status: RunStatus =
+                run.stopOrdered
+                ? (dice < 80 ? .cancelled : .succeeded) : dice < 80 ? .succeeded : dice < 95 ? .failed : .cancelled
             self.runs[name]?.status = status
             self.note("run of \(name) is \(status)")
             self.post.send(Self.news(name, status), at: self.step, using: &self.random)

@@ -14,7 +14,8 @@ struct RunChecker {
         case ends = "every run ends"
         case statusFits = "a run has succeeded exactly when it committed"
         case fewRetries = "a run is tried at most limit + 1 times"
-        case dueRetry = "a lost lease and an unavailable service are retried while the limit allows, other causes only as asked"
+        case dueRetry =
+            "a lost lease and an unavailable service are retried while the limit allows, other causes only as asked"
         case backoff = "a retry waits between half and one and a half times its doubled back-off"
         case cancelled = "no attempt is opened after a cancel"
         case strangersRefused = "who does not hold the run is refused and changes nothing"
@@ -71,7 +72,9 @@ struct RunChecker {
         case .commitOutputs(let number):
             self.commits += 1
             if self.commits > 1 { self.report(.oneCommit, "attempt \(number) committed again") }
-            if self.open != number { self.report(.freshFence, "\(number) committed while \(self.open ?? 0) held the run") }
+            if self.open != number {
+                self.report(.freshFence, "\(number) committed while \(self.open ?? 0) held the run")
+            }
         case .finished(let status):
             if self.finished != nil { self.report(.endsOnce, "finished again") }
             self.finished = status
@@ -101,7 +104,9 @@ struct RunChecker {
         }
         self.failures += 1
         let isRetried = effects.contains { if case .retry = $0 { true } else { false } }
-        let isDue = self.isRetryable(cause) && self.failures <= self.retry.limit ?? RetryPolicy.defaultLimit && !self.isCancelled
+        let isDue =
+            self.isRetryable(cause) && self.failures <= self.retry.limit ?? RetryPolicy.defaultLimit
+            && !self.isCancelled
         if isRetried != isDue { self.report(.dueRetry, "\(cause) as failure \(self.failures): retried \(isRetried)") }
     }
 

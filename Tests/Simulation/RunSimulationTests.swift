@@ -9,13 +9,18 @@ struct RunSimulationTests {
 
     @Test("the same seed gives the same world")
     func replay() {
-        for seed in UInt64(0)..<20 { #expect(RunWorld.simulate(seed: seed, traced: true).trace == RunWorld.simulate(seed: seed, traced: true).trace) }
+        for seed in UInt64(0)..<20 {
+            #expect(
+                RunWorld.simulate(seed: seed, traced: true).trace == RunWorld.simulate(seed: seed, traced: true).trace)
+        }
         #expect(RunWorld.simulate(seed: 1, traced: true).trace != RunWorld.simulate(seed: 2, traced: true).trace)
     }
 
     @Test("a broken machine is caught", arguments: RunSubject.Mutation.allCases)
     func mutation(_ mutation: RunSubject.Mutation) {
-        let broken = rulesBroken(until: Self.expected(mutation).rawValue) { RunWorld.simulate(seed: $0, mutation: mutation) }
+        let broken = rulesBroken(until: Self.expected(mutation).rawValue) {
+            RunWorld.simulate(seed: $0, mutation: mutation)
+        }
         #expect(broken.contains(Self.expected(mutation).rawValue), "\(mutation) broke \(broken)")
     }
 

@@ -25,7 +25,8 @@ struct RunSubject {
         status: RunStatus? = nil, attempt: Int? = nil, failures: Int? = nil, stopOrdered: Bool? = nil
     ) {
         self.machine = RunMachine(
-            kind: self.machine.kind, retry: self.machine.retry, seed: self.machine.seed, status: status ?? self.machine.status,
+            kind: self.machine.kind, retry: self.machine.retry, seed: self.machine.seed,
+            status: status ?? self.machine.status,
             attempt: attempt ?? self.machine.attempt, failures: failures ?? self.machine.failures,
             stopOrdered: stopOrdered ?? self.machine.stopOrdered)
     }
@@ -73,7 +74,10 @@ struct RunSubject {
 
     private mutating func finish(_ fence: Int) -> [RunMachine.Effect] {
         self.rebuild(status: .succeeded)
-        return [.commitOutputs(number: fence), .closeAttempt(number: self.machine.attempt, .succeeded), .finished(.succeeded)]
+        return [
+            .commitOutputs(number: fence), .closeAttempt(number: self.machine.attempt, .succeeded),
+            .finished(.succeeded),
+        ]
     }
 
     /// Mutations that open attempts which should not be.
@@ -98,7 +102,9 @@ struct RunSubject {
     private mutating func retry(
         _ effects: [RunMachine.Effect], _ mutation: Mutation, _ event: RunMachine.Event, _ before: RunMachine
     ) -> [RunMachine.Effect] {
-        guard case .failed(let fence, let cause) = event, effects.count == 2, !before.stopOrdered else { return effects }
+        guard case .failed(let fence, let cause) = event, effects.count == 2, !before.stopOrdered else {
+            return effects
+        }
         let isRetried = self.machine.status == .queued
         switch mutation {
         case .retriesForever where !isRetried && cause == .lost, .retriesTimeouts where cause == .timedOut:

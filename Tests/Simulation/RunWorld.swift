@@ -34,7 +34,8 @@ struct RunWorld {
         self.trace = Trace(isKept: traced)
         self.random = SeededRandom(seed: seed)
         let retry = RetryPolicy(
-            limit: Int.random(in: 0...3, using: &self.random), backoff: .milliseconds(Int64.random(in: 1...4000, using: &self.random)),
+            limit: Int.random(in: 0...3, using: &self.random),
+            backoff: .milliseconds(Int64.random(in: 1...4000, using: &self.random)),
             exitCodes: self.random.chance(50) ? [75] : nil)
         let kind: RunKind = self.random.chance(85) ? .batch : .replica
         self.row = RunSubject(RunMachine(kind: kind, retry: retry, seed: seed), mutation: mutation)
@@ -96,7 +97,9 @@ struct RunWorld {
             guard !self.holders[index].isFrozen else { continue }
             let fence = self.holders[index].fence
             if fence == self.row.machine.attempt, self.row.machine.stopOrdered { self.holders[index].stop = true }
-            if self.holders[index].outcome == nil { self.holders[index].outcome = self.outcome(of: self.holders[index]) }
+            if self.holders[index].outcome == nil {
+                self.holders[index].outcome = self.outcome(of: self.holders[index])
+            }
             // Reports are sent again until some time has passed, as an answer may be lost too.
             if let outcome = self.holders[index].outcome {
                 self.post.send(outcome, at: self.step, using: &self.random)

@@ -68,7 +68,9 @@ func check(_ filter: String, _ simulate: (_ seed: UInt64, _ traced: Bool) -> Sim
 /// The rules that a mutated machine is found to break, up to the seed in which `expected` is among them.
 func rulesBroken(until expected: String, _ simulate: (UInt64) -> SimulationResult) -> Set<String> {
     var found: Set<String> = []
-    for seed in 0..<Seeds.count where !found.contains(expected) { found.formUnion(simulate(seed).violations.map(\.rule)) }
+    for seed in 0..<Seeds.count where !found.contains(expected) {
+        found.formUnion(simulate(seed).violations.map(\.rule))
+    }
     return found
 }
 

@@ -14,7 +14,8 @@ extension Amortisation {
         let total = (hardware + power).rounded()
         // A billion dollars an hour is a mistake in a figure, and far from what 64 bits hold.
         guard total < 1e18 else {
-            throw .amortisation(environment: environment, field: "depreciation", problem: "makes an hour cost over $1 billion")
+            throw .amortisation(
+                environment: environment, field: "depreciation", problem: "makes an hour cost over $1 billion")
         }
         return Money(nanodollars: Int64(total))
     }

@@ -60,7 +60,8 @@ enum EgressTable {
     static let own = EgressRate(
         pricePerGibibyte: .zero, source: "an own line is paid by its bandwidth, not by the byte", asOf: "2025")
     static let sameRegion = EgressRate(
-        pricePerGibibyte: .zero, source: "AWS and Google Cloud: object storage to a machine of the same region, as published",
+        pricePerGibibyte: .zero,
+        source: "AWS and Google Cloud: object storage to a machine of the same region, as published",
         asOf: "2025")
 
     private static let aws = "Amazon EC2 on-demand pricing, 'Data Transfer', as published"
@@ -78,19 +79,22 @@ enum EgressTable {
     private static func fromUSEast1(_ to: Site) -> EgressRate {
         guard to.provider == "aws" else {
             return EgressRate(
-                pricePerGibibyte: Money(nanodollars: 90_000_000), source: "\(self.aws): out to internet, first 10 TB a month",
+                pricePerGibibyte: Money(nanodollars: 90_000_000),
+                source: "\(self.aws): out to internet, first 10 TB a month",
                 asOf: "2025")
         }
         let cents: Int64 = to.region == "us-east-2" ? 1 : 2
         return EgressRate(
-            pricePerGibibyte: Money(nanodollars: cents * 10_000_000), source: "\(self.aws): to another AWS region", asOf: "2025")
+            pricePerGibibyte: Money(nanodollars: cents * 10_000_000), source: "\(self.aws): to another AWS region",
+            asOf: "2025")
     }
 
     private static func fromEuropeWest4(_ to: Site) -> EgressRate? {
         guard to.provider == "gcp" else {
             return EgressRate(
                 pricePerGibibyte: Money(nanodollars: 120_000_000),
-                source: "\(self.google): premium tier to internet, worldwide but China and Australia, first TiB a month",
+                source:
+                    "\(self.google): premium tier to internet, worldwide but China and Australia, first TiB a month",
                 asOf: "2025")
         }
         let source = "\(self.google): between regions"

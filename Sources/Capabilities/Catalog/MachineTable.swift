@@ -15,7 +15,8 @@ enum MachineTable {
     static let all: [MachineOffer] =
         Self.offers(
             Self.usEast1, provider: "aws", region: "us-east-1",
-            source: "AWS on-demand price list, through aws/karpenter-provider-aws 1d92708 (Apache-2.0)", asOf: "2026-07-20")
+            source: "AWS on-demand price list, through aws/karpenter-provider-aws 1d92708 (Apache-2.0)",
+            asOf: "2026-07-20")
         + Self.offers(
             Self.europeWest4, provider: "gcp", region: "europe-west4",
             source: "Google Cloud price list, through cloudpilot-ai/karpenter-provider-gcp 417f047 (Apache-2.0)",

@@ -33,7 +33,8 @@ package struct NodeActionRequest: Sendable, Hashable {
 
     package init(
         pipelineRun: ID<PipelineRun>, project: String, user: Principal, node: String, spec: NodeSpec,
-        steps: [String: StepSpec], source: ContentDigest? = nil, candidates: [Candidate] = [], metricRun: ID<Run>? = nil,
+        steps: [String: StepSpec], source: ContentDigest? = nil, candidates: [Candidate] = [],
+        metricRun: ID<Run>? = nil,
         metricName: String = ""
     ) {
         self.pipelineRun = pipelineRun

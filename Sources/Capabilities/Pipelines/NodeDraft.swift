@@ -52,7 +52,9 @@ struct NodeDraft {
     func candidates(of node: GraphNode) throws(PipelineError) -> [(run: ID<Run>, variant: String?, path: String)] {
         var candidates: [(run: ID<Run>, variant: String?, path: String)] = []
         for text in node.spec.register?.from ?? [] {
-            guard case .output(let other, let variant, let path) = try NodeReference(text) else { throw .badReference(text) }
+            guard case .output(let other, let variant, let path) = try NodeReference(text) else {
+                throw .badReference(text)
+            }
             for member in self.state.members(of: other, variant: variant) {
                 guard let run = member.run else { throw .notAStep(text, of: node.name) }
                 candidates.append((run, member.variant, path))
@@ -64,7 +66,9 @@ struct NodeDraft {
     /// The run that measured the candidates, and the metric's name there.
     func metric(of node: GraphNode) throws(PipelineError) -> (run: ID<Run>?, name: String) {
         guard let text = node.spec.register?.metric else { return (nil, "") }
-        guard case .output(let other, let variant, let name) = try NodeReference(text) else { throw .badReference(text) }
+        guard case .output(let other, let variant, let name) = try NodeReference(text) else {
+            throw .badReference(text)
+        }
         let members = self.state.members(of: other, variant: variant)
         guard members.count == 1, let run = members[0].run else { throw .fannedOut(text, of: node.name) }
         return (run, name)

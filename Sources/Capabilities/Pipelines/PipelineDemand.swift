@@ -100,7 +100,9 @@ struct PipelineDemand {
         let median =
             known.count % 2 == 1
             ? known[middle] : TimeSpan(milliseconds: (known[middle - 1] + known[middle]).milliseconds / 2)
-        return (median, known.count == 1 ? "the last committed run" : "the median of the last \(known.count) committed runs")
+        return (
+            median, known.count == 1 ? "the last committed run" : "the median of the last \(known.count) committed runs"
+        )
     }
 }
 

@@ -85,7 +85,9 @@ struct PipelineStep {
         let summaries = try runs.summaries(of: state.row.id, in: reader)
         let byID = Dictionary(uniqueKeysWithValues: summaries.map { ($0.id, $0) })
         return running.compactMap { node in
-            guard let run = node.run.flatMap({ byID[$0] }) else { return .failed(node.name, reason: "Its run is gone.") }
+            guard let run = node.run.flatMap({ byID[$0] }) else {
+                return .failed(node.name, reason: "Its run is gone.")
+            }
             switch run.status {
             case .succeeded: return .succeeded(node.name)
             case .failed: return .failed(node.name, reason: run.reason ?? "Its run failed.")

@@ -81,16 +81,20 @@ enum PipelineStore {
         ).map { row in
             NodeRow(
                 name: try row.get(0), node: try row.get(1), variant: try row.get(2), isAction: try row.get(3),
-                needs: try Wire.decode([String].self, text: try row.get(4)), status: try row.get(5),
+                needs: Self.split(try row.get(4)), status: try row.get(5),
                 reason: try row.get(6), run: try row.get(7), result: try row.get(8), startedAt: try row.get(9),
                 endedAt: try row.get(10))
         }
     }
 
+    /// Names have no line breaks, and this is read often.
+    private static func split(_ needs: String) -> [String] { needs.split(separator: "\n").map(String.init) }
+
     private static func decode(_ row: Row) throws -> PipelineRow {
         PipelineRow(
             id: try row.get(0), project: try row.get(1), pipeline: try row.get(2),
-            user: Principal(name: try row.get(3), role: try row.get(4)), onFailure: try row.get(5), source: try row.get(6),
+            user: Principal(name: try row.get(3), role: try row.get(4)), onFailure: try row.get(5),
+            source: try row.get(6),
             idempotencyKey: try row.get(7), startedAt: try row.get(8), status: try row.get(9), reason: try row.get(10),
             cancelledBy: try row.get(11), endedAt: try row.get(12))
     }
@@ -111,7 +115,7 @@ enum PipelineStore {
                 """
                 INSERT INTO pipeline_nodes (pipeline_run, position, \(self.nodeColumns)) VALUES (
                     \(row.id), \(position), \(node.name), \(node.node), \(node.variant), \(node.isAction),
-                    \(try Wire.text(node.needs)), \(node.status), \(node.reason), \(node.run), \(node.result),
+                    \(node.needs.joined(separator: "\n")), \(node.status), \(node.reason), \(node.run), \(node.result),
                     \(node.startedAt), \(node.endedAt))
                 """)
         }

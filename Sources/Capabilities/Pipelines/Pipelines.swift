@@ -51,7 +51,9 @@ package struct Pipelines: Sendable {
 
     private func known(_ key: String, project: String) async throws -> PipelineRun? {
         try await self.database.read { reader in
-            try PipelineStore.find(idempotencyKey: key, project: project, in: reader).map { try self.get($0, in: reader) }
+            try PipelineStore.find(idempotencyKey: key, project: project, in: reader).map {
+                try self.get($0, in: reader)
+            }
         }
     }
 
