@@ -53,7 +53,7 @@ struct PipelinesGraphTests {
     @Test(
         "references are read in each of their forms",
         arguments: [
-            ("prepare", NodeReference.output(node: "prepare", variant: nil, path: "")),
+            ("prepare", InputReference.output(node: "prepare", variant: nil, path: "")),
             ("prepare.split", .output(node: "prepare", variant: nil, path: "split")),
             ("prepare.split/train.csv", .output(node: "prepare", variant: nil, path: "split/train.csv")),
             ("train[small]", .output(node: "train", variant: "small", path: "")),
@@ -61,8 +61,8 @@ struct PipelinesGraphTests {
             ("dataset://digits", .dataset(name: "digits", version: nil)),
             ("dataset://digits@12", .dataset(name: "digits", version: 12)),
         ])
-    func references(_ pair: (String, NodeReference)) throws {
-        #expect(try NodeReference(pair.0) == pair.1)
+    func references(_ pair: (String, InputReference)) throws {
+        #expect(try InputReference.reading(pair.0) == pair.1)
     }
 
     @Test(
@@ -72,7 +72,7 @@ struct PipelinesGraphTests {
             "dataset://a@0", "dataset://a@1@2",
         ])
     func badReferences(_ text: String) {
-        #expect(throws: PipelineError.badReference(text)) { try NodeReference(text) }
+        #expect(throws: PipelineError.badReference(text)) { try InputReference.reading(text) }
     }
 
     @Test("an unknown node is named with those there are")

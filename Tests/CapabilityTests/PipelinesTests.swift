@@ -183,12 +183,12 @@ struct PipelinesTests {
         let world = try await PipelinesFixture()
         try await world.addSites()
         var submission = PipelinesFixture.digits()
-        submission.spec.pipelines?["digits"]?.nodes["prepare"]?.inputs = ["clean": "ingest.cleaned"]
+        submission.spec.pipelines?["digits"]?.nodes["prepare"]?.inputs = ["clean": "ingest.clean/absent"]
         let started = try await world.pipelines.submit(submission, by: EngineFixture.operatorUser)
         let ended = try await world.drive(started.id, PipelinesFixture.play)
         #expect(ended.status == .failed)
         let reason = try #require(try ended.node("prepare").reason)
-        #expect(reason.contains("'cleaned'") && reason.contains("clean"))
+        #expect(reason.contains("wrote no 'clean/absent'. There are: clean."))
     }
 
     @Test("a built-in node that may not be done now is done later; one that refuses fails the pipeline")

@@ -11,14 +11,15 @@ struct CheckedSubmission: Sendable {
     let source: Tree?
 
     /// - Throws: `invalid` with every mistake of the file, `forbidden` for a release that the role does not permit.
-    init(_ submission: PipelineSubmission, by principal: Principal) throws(PipelineError) {
+    init(_ submission: PipelineSubmission, by principal: Principal) throws {
         if let key = submission.idempotencyKey, !(1...Pipelines.maximumIdempotencyKey).contains(key.utf8.count) {
-            throw .longKey(limit: Pipelines.maximumIdempotencyKey)
+            throw PipelineError.longKey(limit: Pipelines.maximumIdempotencyKey)
         }
         let all = submission.spec.pipelines ?? [:]
         guard let pipeline = all[submission.pipeline] else {
-            throw .unknownPipeline(submission.pipeline, known: all.keys.sorted())
+            throw PipelineError.unknownPipeline(submission.pipeline, known: all.keys.sorted())
         }
+        if let fault = submission.spec.validate().fault { throw fault }
         self.graph = try PipelineGraph(pipeline)
         self.pipeline = submission.pipeline
         self.onFailure = pipeline.onFailure ?? .stop
@@ -26,9 +27,9 @@ struct CheckedSubmission: Sendable {
         var steps: [String: StepSpec] = [:]
         for node in self.graph.nodes {
             guard let name = node.spec.step ?? node.spec.deploy?.step else { continue }
-            guard let step = submission.spec.steps[name] else { throw .unknownStep(name, node: node.name) }
+            guard let step = submission.spec.steps[name] else { throw PipelineError.unknownStep(name, node: node.name) }
             if step.declassify != nil, !principal.role.includes(.operator) {
-                throw .mayNotDeclassify(step: name, user: principal.name, role: principal.role)
+                throw PipelineError.mayNotDeclassify(step: name, user: principal.name, role: principal.role)
             }
             steps[name] = step
         }

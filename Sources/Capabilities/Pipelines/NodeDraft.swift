@@ -35,7 +35,7 @@ struct NodeDraft {
 
     /// By sub-folder: one source, or one for each variant of a fanned-out node.
     private func sources(_ text: String, of node: GraphNode) throws(PipelineError) -> [String: InputSource] {
-        switch try NodeReference(text) {
+        switch try InputReference.reading(text) {
         case .dataset(let name, let version): return ["": .dataset(name: name, version: version)]
         case .output(let other, let variant, let path):
             var sources: [String: InputSource] = [:]
@@ -52,7 +52,7 @@ struct NodeDraft {
     func candidates(of node: GraphNode) throws(PipelineError) -> [(run: ID<Run>, variant: String?, path: String)] {
         var candidates: [(run: ID<Run>, variant: String?, path: String)] = []
         for text in node.spec.register?.from ?? [] {
-            guard case .output(let other, let variant, let path) = try NodeReference(text) else {
+            guard case .output(let other, let variant, let path) = try InputReference.reading(text) else {
                 throw .badReference(text)
             }
             for member in self.state.members(of: other, variant: variant) {
@@ -66,7 +66,7 @@ struct NodeDraft {
     /// The run that measured the candidates, and the metric's name there.
     func metric(of node: GraphNode) throws(PipelineError) -> (run: ID<Run>?, name: String) {
         guard let text = node.spec.register?.metric else { return (nil, "") }
-        guard case .output(let other, let variant, let name) = try NodeReference(text) else {
+        guard case .output(let other, let variant, let name) = try InputReference.reading(text) else {
             throw .badReference(text)
         }
         let members = self.state.members(of: other, variant: variant)

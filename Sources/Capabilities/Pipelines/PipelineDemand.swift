@@ -24,7 +24,7 @@ struct PipelineDemand {
 
     private let spec: ProjectSpec
     private let graph: PipelineGraph
-    var datasets: [NodeReference: Known] = [:]
+    var datasets: [InputReference: Known] = [:]
     var history: [String: History] = [:]
     var source: Known?
 
@@ -108,10 +108,10 @@ struct PipelineDemand {
 
 extension GraphNode {
     /// What its inputs name, in order of the inputs' names.
-    func inputReferences() throws(PipelineError) -> [NodeReference] {
-        var references: [NodeReference] = []
+    func inputReferences() throws(PipelineError) -> [InputReference] {
+        var references: [InputReference] = []
         for (_, text) in (self.spec.inputs ?? [:]).sorted(by: { $0.key < $1.key }) {
-            references.append(try NodeReference(text))
+            references.append(try InputReference.reading(text))
         }
         return references
     }

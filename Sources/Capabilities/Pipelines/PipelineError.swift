@@ -11,7 +11,6 @@ package enum PipelineError: Fault, Equatable {
     case cycle([String])
     case tooManyNodes(limit: Int)
     case unknownStep(String, node: String)
-    case badSpec([String])
     case mayNotDeclassify(step: String, user: String, role: Role)
     case noPlace(String)
     case blobsMissing(count: Int, first: String)
@@ -45,7 +44,6 @@ package enum PipelineError: Fault, Equatable {
         case .cycle(let nodes): "The nodes \(nodes.joined(separator: ", ")) wait for each other. Break the cycle."
         case .tooManyNodes(let limit): "The pipeline has more than \(limit) nodes, fan-outs included. Split it."
         case .unknownStep(let step, let node): "'\(node)' names the step '\(step)', and there is no such step. Add it."
-        case .badSpec(let issues): issues.joined(separator: "\n")
         case .mayNotDeclassify(let step, let user, let role):
             "'\(step)' releases its outputs (declassify), and '\(user)' is \(role.rawValue) and may not. "
                 + "Ask an operator to submit it."

@@ -42,7 +42,7 @@ package struct PipelineGraph: Sendable {
     ) throws(PipelineError) -> [String] {
         var needs: Set<String> = []
         for text in node.references {
-            guard case .output(let other, let variant, _) = try NodeReference(text) else { continue }
+            guard case .output(let other, let variant, _) = try InputReference.reading(text) else { continue }
             let found = (members[other] ?? []).filter { variant == nil || $0.variant == variant }
             guard !found.isEmpty else { throw .unknownNode(text, of: node.name, known: spec.nodes.keys.sorted()) }
             needs.formUnion(found.map(\.name))
