@@ -1,0 +1,42 @@
+import Kernel
+import Synchronization
+
+/// What all event loops of a gateway share.
+final class GatewayShared: Sendable {
+    let router: Router
+    let counters: ServingCounters
+    let deadlines: TryDeadlines
+    let time: any TimeSource
+    private let requests = Atomic<Int>(0)
+
+    init(router: Router, counters: ServingCounters, deadlines: TryDeadlines, time: any TimeSource) {
+        self.router = router
+        self.counters = counters
+        self.deadlines = deadlines
+        self.time = time
+    }
+
+    /// Lets a request in; false when as many as may be are under way.
+    func enter() -> Bool {
+        if self.requests.wrappingAdd(1, ordering: .relaxed).newValue <= GatewayLimits.concurrentRequests { return true }
+        self.leave()
+        return false
+    }
+
+    /// A request that was let in has ended.
+    func leave() { self.requests.wrappingSubtract(1, ordering: .relaxed) }
+
+    /// Requests under way.
+    var underWay: Int { self.requests.load(ordering: .relaxed) }
+
+    /// An id for a request that came without one.
+    func makeRequestID() -> String {
+        var random = SystemRandomNumberGenerator()
+        return ID<ServedRequest>(at: self.time.now, using: &random).description
+    }
+}
+
+/// A request to the gateway, for its ids only.
+enum ServedRequest: Identified {
+    static var idPrefix: String { "req" }
+}
