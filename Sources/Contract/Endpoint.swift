@@ -62,15 +62,19 @@ package struct EndpointStatus: Codable, Sendable, Hashable {
     package var replicas: [ReplicaStatus]
     /// Whether every revision has as many ready replicas as it asks for.
     package var steady: Bool
+    /// Why a replica could not be started, in a sentence; absent when all could.
+    package var reason: String?
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
 
     package init(
-        endpoint: Endpoint, replicas: [ReplicaStatus], steady: Bool, createdAt: Timestamp, updatedAt: Timestamp
+        endpoint: Endpoint, replicas: [ReplicaStatus], steady: Bool, reason: String? = nil, createdAt: Timestamp,
+        updatedAt: Timestamp
     ) {
         self.endpoint = endpoint
         self.replicas = replicas
         self.steady = steady
+        self.reason = reason
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }
@@ -132,6 +136,7 @@ package struct ServingStatistics: Codable, Sendable, Hashable {
     package var failures: Int64
     /// Requests that were answered by a second replica after the first failed.
     package var retries: Int64
+    /// From the request's head to the end of the answer, in seconds.
     package var latencyP50: Double
     package var latencyP99: Double
 

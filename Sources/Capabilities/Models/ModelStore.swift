@@ -2,7 +2,7 @@ import Contract
 import Database
 import Kernel
 
-/// The rows of models: versions never change once they are there, aliases move.
+/// The rows of models: a version never changes once it is there, but that its residency may tighten; aliases move.
 enum ModelStore {
     static let migrations = [
         Migration(
@@ -57,8 +57,17 @@ enum ModelStore {
         return try row.map { try self.decode($0, in: reader) }
     }
 
-    static func version(_ model: String, tree: ContentDigest, in reader: any Reading) throws -> Int? {
-        try reader.row("SELECT version FROM model_versions WHERE model = \(model) AND tree = \(tree)").map { try $0.get(0) }
+    static func version(_ model: String, tree: ContentDigest, in reader: any Reading) throws -> ModelVersion? {
+        let row = try reader.row("SELECT \(self.columns) FROM model_versions WHERE model = \(model) AND tree = \(tree)")
+        return try row.map { try self.decode($0, in: reader) }
+    }
+
+    static func tighten(_ version: ModelVersion, to residency: Residency, in transaction: Transaction) throws {
+        try transaction.execute(
+            """
+            UPDATE model_versions SET residency = \(try Wire.text(residency))
+            WHERE model = \(version.model) AND version = \(version.version)
+            """)
     }
 
     /// 0 when there is none.

@@ -1,4 +1,4 @@
-package import Contract
+import Contract
 package import Database
 import Journal
 import Kernel
@@ -63,7 +63,12 @@ extension Models {
         of measured: Measured, _ request: RegistrationRequest, _ lines: inout [JournalDraft], in transaction: Transaction
     ) throws -> Int {
         let (model, candidate, now) = (request.spec.model, measured.candidate, self.time.now)
-        if let known = try ModelStore.version(model, tree: candidate.tree, in: transaction) { return known }
+        if let known = try ModelStore.version(model, tree: candidate.tree, in: transaction) {
+            // The same bytes, made from data that may lie in fewer places: the version obeys both.
+            let residency = known.residency.strictest(candidate.residency)
+            if residency != known.residency { try ModelStore.tighten(known, to: residency, in: transaction) }
+            return known.version
+        }
         try ModelStore.ensure(model, at: now, in: transaction)
         let number = try ModelStore.latest(of: model, in: transaction) + 1
         let version = ModelVersion(

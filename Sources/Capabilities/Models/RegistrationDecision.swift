@@ -29,8 +29,8 @@ package struct RegistrationDecision: Sendable, Hashable {
         case clear(difference: MetricSummary?)
         /// It is better by value; no interval was measured.
         case withoutIntervals
-        /// It is the cheapest of those that are not told apart from the best.
-        case notEnough(difference: MetricSummary?)
+        /// It is the cheapest of those that are not told apart from the best; `against` is one that it is preferred to.
+        case notEnough(against: Int, difference: MetricSummary?)
     }
 
     /// Positions in what was given.
@@ -58,9 +58,8 @@ package struct RegistrationDecision: Sendable, Hashable {
         self.champion = champion ?? best
         self.challenger = ranked.first { $0 != (champion ?? best) }
         if let rival = close.first {
-            // The sentence compares the champion with the one that it is preferred to.
             let other = self.champion == best ? rival : best
-            self.evidence = .notEnough(difference: difference(self.champion, other))
+            self.evidence = .notEnough(against: other, difference: difference(self.champion, other))
         } else if let challenger = self.challenger {
             let measured = difference(best, challenger)
             let isMeasured = Self.areApart(entries[best].metric, entries[challenger].metric, measured) != nil

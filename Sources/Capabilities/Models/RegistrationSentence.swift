@@ -26,7 +26,8 @@ enum RegistrationSentence {
         case .clear(let difference):
             let by = difference.map { ", difference \(self.interval(self.positive($0)))" } ?? ""
             return "\(name(champion)) is \(alias): \(metric) against \(against)\(by)."
-        case .notEnough(let difference):
+        case .notEnough(let position, let difference):
+            let other = entries[position]
             let measured =
                 difference.map { "difference \(self.interval($0))" }
                 ?? "\(metric) and \(self.interval(other.entry.metric))"
@@ -53,9 +54,11 @@ enum RegistrationSentence {
     static func figure(_ value: Double) -> String {
         var decimals = 3
         var scaled = value.magnitude
-        while scaled > 0, scaled < 0.01, decimals < 12 {
-            scaled *= 10
-            decimals += 1
+        if scaled < 0.001 {
+            while scaled > 0, scaled < 0.1, decimals < 12 {
+                scaled *= 10
+                decimals += 1
+            }
         }
         var factor = 1.0
         for _ in 0..<decimals { factor *= 10 }
