@@ -1,4 +1,5 @@
 package import Contract
+import Kernel
 
 extension EndpointMachine {
     /// Who gets the traffic now: revisions that have a ready replica, with their shares.

@@ -4,7 +4,7 @@ import Journal
 import Kernel
 package import Logging
 import Runs
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Makes every endpoint what it was declared to be: starts and stops replicas, and keeps the routing table true.
 ///

@@ -1,6 +1,7 @@
 package import Contract
 package import Database
 package import Kernel
+import Models
 
 /// What a `deploy` node asks: serve a model's aliases with these shares.
 package struct DeployRequest: Sendable {

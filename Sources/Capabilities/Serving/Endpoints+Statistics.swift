@@ -1,6 +1,6 @@
 package import Contract
 import Database
-import Kernel
+package import Kernel
 
 extension Endpoints {
     /// Series that one report may have.
