@@ -82,7 +82,10 @@ struct FailureTests {
             try await database.migrate([Self.blobs])
             let kept = try await self.fill(database)
             #expect(kept > 0)
+            #expect(!database.statistics.isWritable)
             unlink(ballast)
+            try await database.probe()
+            #expect(database.statistics.isWritable)
             try await database.write { try $0.execute("INSERT INTO blobs (data) VALUES (\(Self.blob))") }
             #expect(try await self.countBlobs(database) == kept + 1)
         }
@@ -92,6 +95,9 @@ struct FailureTests {
     func readOnly() async throws {
         let fixture = try await Fixture()
         try await fixture.database.write { _ = try $0.rows("PRAGMA query_only = 1") }
+        await #expect(throws: DatabaseError.readOnly(path: fixture.database.path)) {
+            try await fixture.database.probe()
+        }
         await #expect(throws: DatabaseError.readOnly(path: fixture.database.path)) {
             try await fixture.database.write { try $0.execute("INSERT INTO items (id) VALUES (1)") }
         }

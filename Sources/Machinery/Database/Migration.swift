@@ -27,7 +27,7 @@ extension Database {
             try transaction.execute(
                 "CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY NOT NULL, text TEXT NOT NULL)")
         }
-        for migration in migrations {
+        for migration in [Self.probe] + migrations {
             try await self.write { transaction in try Self.apply(migration, in: transaction) }
         }
     }
