@@ -1,0 +1,56 @@
+import Contract
+import Kernel
+
+extension AttemptRunner {
+    /// A command that fails with less than this left on the disk has most likely failed for it.
+    private static let fullDisk = ByteCount.kibibytes(512)
+
+    /// Runs the command to its end.
+    func execute(orders: AsyncStream<ExecOrder>) async -> AttemptMachine.Event {
+        defer { self.spool.finish() }
+        do {
+            let port = self.assignment.kind == .replica ? try FreePort.pick() : nil
+            let process = ExecProcess(try self.spec(port: port), shim: self.bench.shim)
+            let code = try await self.probing(port) {
+                try await process.run(
+                    orders: orders,
+                    started: {
+                        self.bench.roster.markRunning(self.assignment.attempt)
+                        self.mailbox.post(.started)
+                    },
+                    output: { await self.spool.append($0) })
+            }
+            let free = code == 0 ? nil : Disk.freeSpace(at: self.folder.path)
+            return .exited(code: code, diskFull: free.map { $0 < Self.fullDisk } ?? false)
+        } catch {
+            return .processFailed(.of(error))
+        }
+    }
+
+    private func spec(port: Int?) throws -> ExecSpec {
+        let variables = CommandEnvironment(self.assignment, folder: self.folder)
+            .variables(worker: self.bench.variables, port: port)
+        let arguments = try CommandTemplate(self.assignment.step.command).arguments(self.assignment.parameters)
+        return ExecSpec(
+            arguments: arguments, environment: variables, folder: self.folder.source,
+            memory: self.assignment.step.resources?.memory)
+    }
+
+    /// Watches over the readiness of a replica while `work` goes on.
+    private func probing(_ port: Int?, _ work: @escaping @Sendable () async throws -> Int) async throws -> Int {
+        guard let port else { return try await work() }
+        let (attempt, roster) = (self.assignment.attempt, self.bench.roster)
+        return try await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                await ReplicaProbe(port: port).run { isReady in roster.setReady(attempt, port: isReady ? port : nil) }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let next = try await group.next() {
+                if let code = next { return code }
+            }
+            throw CancellationError()
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Contract
+import Kernel
+import Testing
+
+@testable import Worker
+
+@Suite struct CommandTests {
+    private let parameters: [String: JSONValue] = [
+        "rate": 0.1, "name": "a b'; rm -rf /", "flag": true, "layers": [1, 2], "empty": "", "plain": "x-1.2",
+    ]
+
+    @Test("arguments take values as they are")
+    func arguments() throws {
+        let template = CommandTemplate(
+            .arguments(["python", "train.py", "--rate={parameters.rate}", "{parameters.name}", "{parameters.empty}"]))
+        #expect(try template.arguments(self.parameters) == ["python", "train.py", "--rate=0.1", "a b'; rm -rf /", ""])
+    }
+
+    @Test("a shell text quotes values that the shell would act on, and only those")
+    func shell() throws {
+        let template = CommandTemplate(
+            .shell("echo {parameters.name} {parameters.plain} {parameters.empty} {parameters.layers} {parameters.flag}")
+        )
+        #expect(
+            try template.arguments(self.parameters) == [
+                "/bin/sh", "-c", "echo 'a b'\"'\"'; rm -rf /' x-1.2 '' '[1,2]' true",
+            ])
+    }
+
+    @Test("a parameter that the run does not have is named, with those that it has")
+    func unknown() {
+        let template = CommandTemplate(.shell("echo {parameters.lr}"))
+        #expect {
+            try template.arguments(["rate": 1])
+        } throws: {
+            ($0 as? PlainFault)?.message
+                == "The command uses {parameters.lr}, which the run does not have. Its parameters are: rate."
+        }
+    }
+
+    @Test("braces that are no parameter stay as they are")
+    func braces() throws {
+        let text = "awk '{print $1}' ${HOME} {parameters.rate"
+        #expect(try CommandTemplate(.shell(text)).arguments(self.parameters) == ["/bin/sh", "-c", text])
+    }
+
+    @Test("a command without words is refused")
+    func noWords() {
+        #expect(throws: PlainFault.self) { try CommandTemplate(.arguments([])).arguments([:]) }
+    }
+
+    @Test("a command sees a clean environment, its own variables, and who it is")
+    func environment() {
+        let step = StepSpec(
+            command: .shell("env"), resources: Resources(cpus: 2.5),
+            environmentVariables: ["SEED": "1", "MARTLET_RUN_ID": "forged", "OMP_NUM_THREADS": "7"])
+        let assignment = Sample.assignment(step: step)
+        let variables = CommandEnvironment(assignment, folder: AttemptFolder(path: "/s/a")).variables(
+            worker: ["PATH": "/venv/bin:/bin", "HOME": "/root", "MARTLET_TOKEN": "secret", "AWS_KEY": "secret"],
+            port: 8123)
+        #expect(variables["PATH"] == "/venv/bin:/bin" && variables["HOME"] == "/root" && variables["LANG"] == "C.UTF-8")
+        #expect(variables["MARTLET_TOKEN"] == nil && variables["AWS_KEY"] == nil)
+        #expect(variables["TMPDIR"] == "/s/a/tmp" && variables["SEED"] == "1")
+        #expect(variables["MARTLET_RUN_ID"] == assignment.run.description)
+        #expect(variables["MARTLET_INPUTS"] == "/s/a/inputs" && variables["MARTLET_OUTPUTS"] == "/s/a/outputs")
+        #expect(variables["MARTLET_PARAMETERS"] == "/s/a/parameters.json" && variables["MARTLET_PORT"] == "8123")
+        #expect(variables["MARTLET_PROJECT"] == "digits" && variables["MARTLET_ENVIRONMENT"] == "onprem")
+        #expect(variables["MARTLET_NODE_RANK"] == "0" && variables["MARTLET_NODES"] == "1")
+        #expect(variables["OPENBLAS_NUM_THREADS"] == "3" && variables["OMP_NUM_THREADS"] == "7")
+    }
+}
