@@ -30,7 +30,7 @@ enum Arrows {
         "Tracking": capability(),
         "ControlPlane": ground.union(capabilityPorts).union(capabilities),
         "Console": ground,
-        "Worker": ground.union(["Client", "Transport", "Digest"]),
+        "Worker": ground.union(["Client", "Transport", "Digest", "CProcess"]),
         "Gateway": ground.union(["Client", "Transport"]),
         "Commands": ground.union(["Client", "Transport", "Digest", "Worker", "Gateway", "CYAML"]),
         "martlet": ground.union(["Commands"]),
@@ -41,7 +41,7 @@ enum Arrows {
     private static func capability(_ others: String...) -> Set<String> { ground.union(capabilityPorts).union(others) }
 
     /// Names of our own targets, known from the table: anything else is somebody else's module.
-    static let own = Set(allowed.keys).union(["CYAML", "Conformance"])
+    static let own = Set(allowed.keys).union(["CYAML", "CProcess", "Conformance"])
 }
 
 extension Rule {

@@ -1,1 +1,4 @@
+import Commands
+
+ExecEntry.takeOver()
 print("martlet")
