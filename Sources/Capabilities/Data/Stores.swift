@@ -62,6 +62,13 @@ package struct Stores: Sendable {
         try self.status(try self.existing(name, in: reader), in: reader)
     }
 
+    /// Every declared store, by name, without counting what lies in it.
+    package func all(in reader: any Reading) throws -> [Store] {
+        try DataStore.stores(after: nil, limit: PageRequest.maximumLimit, in: reader)
+    }
+
+    package func all() async throws -> [Store] { try await self.database.read { try self.all(in: $0) } }
+
     /// Stores by name.
     package func list(_ page: PageRequest, in reader: any Reading) throws -> Page<StoreStatus> {
         let stores = try DataStore.stores(after: page.cursor, limit: page.limit + 1, in: reader)

@@ -35,7 +35,7 @@ extension Runs {
     /// A planner that knows what moving bytes between the declared stores and environments costs.
     package func planner(in reader: any Reading) throws -> Planner {
         var prices: [String: [String: Money]] = [:]
-        let stores = try self.stores.list(PageRequest(limit: PageRequest.maximumLimit), in: reader).items.map(\.store)
+        let stores = try self.stores.all(in: reader)
         for environment in try self.environments.all(in: reader).map(\.environment) {
             guard let to = stores.first(where: { $0.name == environment.store }) else { continue }
             for from in stores { prices[from.name, default: [:]][environment.name] = try? Self.egress(from: from, to: to) }
