@@ -161,7 +161,7 @@ let package = Package(
         tests("PlacementTests", "Placement", "Catalog"),
         tests("CapabilityTests", "Database", "Journal", "Digest", "CloudPorts", "LocalCloud", "Access", "Catalog", "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs", .logging),
         tests("WorkerTests", "Worker", "Client", "Transport", "Digest", .hummingbird, .nioCore),
-        tests("GatewayTests", "Gateway", .nioCore, .nioHTTP1, .nioPosix, .hummingbird),
+        tests("GatewayTests", "Gateway", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioPosix),
         tests("CommandsTests", "Commands", "Client", "Transport", .argumentParser, .hummingbird, .nioCore),
         tests(
             "ControlPlaneTests", "ControlPlane", "Console", "Access", "Tracking", "CloudPorts", "LocalCloud", "Client",
