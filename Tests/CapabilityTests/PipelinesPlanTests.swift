@@ -100,7 +100,8 @@ struct PipelinesPlanTests {
         await #expect {
             try await world.pipelines.submit(submission, by: EngineFixture.operatorUser)
         } throws: { error in
-            (error as? any Fault)?.message.hasPrefix("pipelines.digits.nodes.train.step: There is no step 'train'.") == true
+            (error as? any Fault)?.message.hasPrefix("pipelines.digits.nodes.train.step: There is no step 'train'.")
+                == true
         }
         submission = PipelinesFixture.digits()
         submission.spec.pipelines?["digits"]?.nodes["ingest"]?.inputs = ["raw": "dataset://letters"]

@@ -29,12 +29,17 @@ enum Seeds {
     /// Each run of the tests tries so many worlds: half of them always the same, half never seen before.
     static let count: UInt64 = 500
 
-    /// Those of this run, or the one that `MARTLET_SEED` names.
+    /// Those of this run: as many as `MARTLET_SEEDS` says, or the one that `MARTLET_SEED` names.
     static func all() -> [UInt64] {
-        if let text = getenv("MARTLET_SEED"), let seed = UInt64(String(cString: text)) { return [seed] }
+        if let seed = Self.number("MARTLET_SEED") { return [seed] }
+        let count = Self.number("MARTLET_SEEDS") ?? Self.count
         var random = SystemRandomNumberGenerator()
-        let fresh = (0..<Self.count / 2).map { _ in UInt64.random(in: Self.count...UInt64(Int64.max), using: &random) }
-        return Array(0..<Self.count / 2) + fresh
+        let fresh = (0..<count / 2).map { _ in UInt64.random(in: count...UInt64(Int64.max), using: &random) }
+        return Array(0..<count / 2) + fresh
+    }
+
+    private static func number(_ variable: String) -> UInt64? {
+        getenv(variable).flatMap { UInt64(String(cString: $0)) }
     }
 }
 
