@@ -21,6 +21,7 @@ struct StreamTests {
             Answer(contentType: "text/plain", body: .stream { writer in
                 defer { trace.add("ended") }
                 try await writer.write(Array("first\n".utf8))
+                // Stands for work without end: it is over when it is cancelled.
                 try await Task.sleep(for: .seconds(60))
             })
         }
@@ -29,6 +30,7 @@ struct StreamTests {
     private static func held(_ trace: Trace) -> BoundRoute {
         Routes.claim.bindRaw { _ in
             trace.add("held")
+            // Stands for a wait for something to do: it is over when it is cancelled.
             do { try await Task.sleep(for: .seconds(60)) } catch {
                 trace.add("cancelled")
                 throw error

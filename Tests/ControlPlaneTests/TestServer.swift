@@ -174,6 +174,7 @@ func eventually(_ condition: @Sendable () async -> Bool) async -> Bool {
     let deadline = ContinuousClock.now + .seconds(10)
     while ContinuousClock.now < deadline {
         if await condition() { return true }
+        // Between two looks of a bounded poll.
         try? await Task.sleep(for: .milliseconds(5))
     }
     return false

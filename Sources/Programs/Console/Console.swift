@@ -1,95 +1,86 @@
 package import Contract
-import Kernel
+package import Kernel
 
-/// The web pages: read-only, rendered on the server, whole without JavaScript.
+/// The pages for people: what runs, where, why, and for how much. Read-only, made on the server, plain HTML and CSS.
 ///
-/// `/` shows runs with their state, the latest pipeline as a graph, sites, endpoints, costs and the last journal lines; a run's
-/// page has its attempts, metrics and log; a pipeline run's page its graph and what it would have cost elsewhere. A page on
-/// which something still moves asks to be loaded again every two seconds. Knows Contract values only; what it shows comes from
-/// a `ConsoleSource`. Access is by the same token as the API's, kept in a cookie that no script can read.
+/// Works without JavaScript; with it a page takes its new state within a second, from the server's own markup. It knows the
+/// control plane only as a `ConsoleSource` of Contract's values and no HTTP server at all: a request goes in, an `Answer`
+/// comes out. Whoever looks shows a token once, in a form; it comes back in a cookie that scripts cannot read and other
+/// sites cannot send. Everything shown is escaped by type (`HTML`), and a policy forbids any script but its own.
+///
+/// A fault becomes a page that says what to do next. A page costs some queries of the newest rows and a millisecond.
 package struct Console: Sendable {
-    /// A token is 43 characters; a login form is little more.
-    package static let bodyLimit = 4096
+    /// A login form is a token and nothing else, in bytes.
+    package static let formLimit = 4096
     static let cookieName = "martlet_token"
+    /// How long a browser keeps the token: a week of work.
+    static let cookieSeconds = 7 * 24 * 3600
 
     let source: any ConsoleSource
+    let time: any TimeSource
 
-    package init(source: any ConsoleSource) { self.source = source }
+    package init(source: any ConsoleSource, time: any TimeSource) {
+        self.source = source
+        self.time = time
+    }
+
+    /// A request for a page.
+    package struct Visit: Sendable {
+        /// `GET` or `POST`.
+        package var method: String
+        package var path: String
+        package var cookie: String?
+        package var body: [UInt8]
+
+        package init(method: String, path: String, cookie: String?, body: [UInt8]) {
+            self.method = method
+            self.path = path
+            self.cookie = cookie
+            self.body = body
+        }
+    }
 
     /// - Returns: nil when there is no such page.
-    package func answer(method: String, path: String, cookie: String?, body: [UInt8]) async throws -> Answer? {
-        switch (method, path) {
-        case ("GET", "/style.css"): return Answer(contentType: "text/css; charset=utf-8", headers: Self.cached, body: .bytes(Array(Style.sheet.utf8)))
-        case ("GET", "/login"): return self.page(LoginPage.render(problem: nil))
-        case ("POST", "/login"): return try await self.logIn(body)
-        case ("POST", "/logout"): return Self.redirect(to: "/login", cookie: Self.cookie("", maxAge: 0))
-        case ("GET", _): return try await self.readOnly(path, cookie: cookie)
+    package func answer(_ visit: Visit) async throws -> Answer? {
+        switch (visit.method, visit.path) {
+        case ("GET", "/console.css"): return Self.asset(Self.style, type: "text/css; charset=utf-8")
+        case ("GET", "/console.js"): return Self.asset(Self.script, type: "text/javascript; charset=utf-8")
+        case ("GET", "/login"): return self.page(self.loginPage(problem: nil))
+        case ("POST", "/login"): return try await self.logIn(visit)
+        case ("POST", "/logout"): return Self.redirect(to: "/login", cookie: "", seconds: 0)
+        case ("GET", let path): return try await self.view(path, visit)
         default: return nil
         }
     }
 
-    private func readOnly(_ path: String, cookie: String?) async throws -> Answer? {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
-        guard parts.isEmpty || (parts.count == 2 && ["runs", "pipelines"].contains(parts[0])) else { return nil }
-        guard try await self.isAdmitted(cookie) else { return Self.redirect(to: "/login", cookie: nil) }
+    /// A page that needs somebody to be logged in.
+    private func view(_ path: String, _ visit: Visit) async throws -> Answer? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+        guard parts.isEmpty || (parts.count == 2 && ["runs", "pipelines", "console"].contains(parts[0])) else { return nil }
+        guard let principal = await self.principal(of: visit) else { return Self.redirect(to: "/login") }
         do {
-            if parts.isEmpty { return self.page(try await OverviewPage.render(self.source)) }
-            if parts[0] == "runs", let id = ID<Run>(parts[1]) { return self.page(try await RunPage.render(id, self.source)) }
-            if parts[0] == "pipelines", let id = ID<PipelineRun>(parts[1]) {
-                return self.page(try await PipelinePage.render(id, self.source))
+            if parts.isEmpty { return self.page(try await self.overview(for: principal)) }
+            switch parts[0] {
+            case "runs":
+                guard let id = ID<Run>(parts[1]) else { return nil }
+                return self.page(try await self.runPage(id, for: principal))
+            case "pipelines":
+                guard let id = ID<PipelineRun>(parts[1]) else { return nil }
+                return self.page(try await self.pipelinePage(id, for: principal))
+            default:
+                return parts[1] == "changes" ? self.changes() : nil
             }
-            return nil
-        } catch let fault as any Fault where fault.kind == .notFound {
-            return self.page(Layout.page(title: "Not found", live: false, body: "<p class=\"empty\">\(fault.message)</p>"), status: 404)
+        } catch let fault as any Fault where fault.kind != .bug {
+            return self.page(self.problemPage(fault, for: principal), status: fault.kind.httpStatus)
         }
     }
 
-    private func isAdmitted(_ cookie: String?) async throws -> Bool {
-        if self.source.isOpen { return true }
-        guard let token = Self.token(in: cookie) else { return false }
-        do { return try await self.source.authenticate(token).role.includes(.viewer) } catch let fault as any Fault
-            where fault.kind == .unauthenticated
-        { return false }
-    }
-
-    private func logIn(_ body: [UInt8]) async throws -> Answer {
-        let form = String(decoding: body, as: UTF8.self)
-        let field = form.split(separator: "&").first { $0.hasPrefix("token=") }?.dropFirst("token=".count)
-        let token = PercentEncoding.decode(field ?? "")?.filter { !$0.isWhitespace } ?? ""
-        do {
-            guard !token.isEmpty, try await self.source.authenticate(token).role.includes(.viewer) else {
-                return self.page(LoginPage.render(problem: "This token may not look at pages. Use a user's token."), status: 403)
-            }
-        } catch let fault as any Fault where fault.kind == .unauthenticated {
-            return self.page(LoginPage.render(problem: fault.message), status: 401)
+    private func principal(of visit: Visit) async -> Principal? {
+        if let token = Self.token(in: visit.cookie), let principal = try? await self.source.authenticate(token),
+            principal.role.includes(.viewer)
+        {
+            return principal
         }
-        return Self.redirect(to: "/", cookie: Self.cookie(token, maxAge: 12 * 3600))
-    }
-
-    private func page(_ html: HTML, status: Int = 200) -> Answer {
-        Answer(status: status, contentType: "text/html; charset=utf-8", headers: Self.guarded, body: .bytes(Array(html.text.utf8)))
-    }
-
-    private static let cached = ["Cache-Control": "max-age=3600", "X-Content-Type-Options": "nosniff"]
-
-    private static let guarded = [
-        "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-        "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
-    ]
-
-    private static func redirect(to path: String, cookie: String?) -> Answer {
-        var headers = ["Location": path, "Cache-Control": "no-store"]
-        headers["Set-Cookie"] = cookie
-        return Answer(status: 303, contentType: "text/plain; charset=utf-8", headers: headers, body: .bytes([]))
-    }
-
-    private static func cookie(_ token: String, maxAge: Int) -> String {
-        "\(self.cookieName)=\(PercentEncoding.encode(token)); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(maxAge)"
-    }
-
-    private static func token(in cookie: String?) -> String? {
-        let pairs = (cookie ?? "").split(separator: ";").map { $0.drop { $0 == " " } }
-        guard let pair = pairs.first(where: { $0.hasPrefix(self.cookieName + "=") }) else { return nil }
-        return PercentEncoding.decode(pair.dropFirst(self.cookieName.count + 1))
+        return self.source.openPrincipal
     }
 }
