@@ -6,6 +6,7 @@ extension Console {
     func pipelinePage(_ id: ID<PipelineRun>, for principal: Principal) async throws -> HTML {
         async let run = self.source.pipelineRun(id)
         async let bySite = self.source.costs(by: [.environment, .step], pipelineRun: id)
+        async let elsewhere = self.source.comparison(of: id)
         let pipeline = try await run
         let running: HTML = pipeline.status.isTerminal ? "" : " data-running"
         let title: HTML = """
@@ -20,8 +21,21 @@ extension Console {
             """
         let costs = Facts.costs(try await bySite, empty: "It has cost nothing yet.")
         let content = title + facts + Facts.section("Graph", PipelineGraph(pipeline.nodes).svg)
-            + Facts.section("Nodes", self.nodes(pipeline.nodes)) + Facts.section("Costs", costs)
+            + Facts.section("Nodes", self.nodes(pipeline.nodes))
+            + Facts.section("Costs", costs + Self.elsewhere(try await elsewhere))
         return Self.frame(title: pipeline.pipeline, principal: principal, isLive: !pipeline.status.isTerminal) { content }
+    }
+
+    /// The same billed time at each place's price.
+    private static func elsewhere(_ comparison: CostComparison) -> HTML {
+        guard !comparison.alternatives.isEmpty else { return "" }
+        let rows = comparison.alternatives.map { place -> [HTML] in
+            ["all in \(place.environment)", "\(place.amount)", "\(place.allowed ? "" : "its data may not lie there")"]
+        }
+        let lost: HTML =
+            comparison.failedAttempts == .zero
+            ? "" : "<p class=\"empty\">\(comparison.failedAttempts) of it was for attempts that failed or were lost.</p>"
+        return lost + Facts.table(["elsewhere", "amount", ""], rows, empty: "", numeric: [1])
     }
 
     private func nodes(_ nodes: [NodeRun]) -> HTML {

@@ -20,6 +20,8 @@ package protocol ConsoleSource: Sendable {
     func environments() async throws -> [EnvironmentStatus]
     func endpoints() async throws -> [EndpointStatus]
     func costs(by dimensions: [CostDimension], pipelineRun: ID<PipelineRun>?) async throws -> CostReport
+    /// What a pipeline run would have cost elsewhere.
+    func comparison(of id: ID<PipelineRun>) async throws -> CostComparison
     /// The last lines first.
     func journal(limit: Int) async throws -> [JournalLine]
 
