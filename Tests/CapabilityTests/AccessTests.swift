@@ -5,6 +5,7 @@ import Digest
 import Journal
 import Kernel
 import Logging
+import Synchronization
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -115,9 +116,14 @@ struct AccessTests {
     @Test("the first admin's token is made once")
     func firstAdmin() async throws {
         try await self.withWorld { world in
-            let issued = try #require(try await world.access.issueFirstAdmin())
+            await #expect(throws: CancellationError.self) {
+                try await world.access.issueFirstAdmin { _ in throw CancellationError() }
+            }
+            let kept = Mutex("")
+            let issued = try #require(try await world.access.issueFirstAdmin { secret in kept.withLock { $0 = secret } })
+            #expect(kept.withLock { $0 } == issued.secret)
             #expect(try await world.access.authenticate(issued.secret).role == .admin)
-            #expect(try await world.access.issueFirstAdmin() == nil)
+            #expect(try await world.access.issueFirstAdmin { _ in } == nil)
         }
     }
 

@@ -24,11 +24,15 @@ extension Access {
         transaction.onCommit { for id in ids { self.cache.forget(id) } }
     }
 
-    /// The admin token of the first start: nil when the database knows a token of a user already.
-    package func issueFirstAdmin() async throws -> IssuedToken? {
+    /// The admin token of the first start: nil when the database knows an admin already.
+    ///
+    /// - Parameter keep: writes the secret down. It runs before the commit, so that no crash leaves a token nobody knows;
+    ///   when it fails no token is made.
+    package func issueFirstAdmin(keep: @escaping @Sendable (String) throws -> Void) async throws -> IssuedToken? {
         try await self.database.write { transaction in
             guard try !AccessStore.hasAdmin(in: transaction) else { return nil }
             let issued = try self.insert(TokenRequest(name: "admin", role: .admin), in: transaction)
+            try keep(issued.secret)
             try self.journal.append(
                 [self.draft("token.issued", issued.token, by: .controlPlane)], at: self.time.now, in: transaction)
             return issued

@@ -5,16 +5,16 @@ import Contract
 ///
 /// It authenticates by the signature in the URL alone, so no token is asked for, and the query never reaches a log.
 package protocol BlobServing: Sendable {
-    /// Never throws: a refusal is an answer too.
-    func answer(_ request: BlobRequest) async -> BlobAnswer
+    /// - Throws: a fault, which is answered as any other.
+    func answer(_ call: BlobCall) async throws -> BlobReply
 
     /// The `endpoint`s of the stores that have one: each gets a listener of its own.
     func endpoints() async throws -> [String]
 }
 
-/// A request for the bytes of an object.
-package struct BlobRequest: Sendable {
-    /// `GET`, `HEAD` or `PUT`.
+/// A request for the bytes of an object, or with them.
+package struct BlobCall: Sendable {
+    /// `GET` or `PUT`; the signature allows nothing else.
     package var method: String
     /// Path and query as they were sent: they are signed.
     package var target: String
@@ -37,18 +37,15 @@ package struct BlobRequest: Sendable {
 }
 
 /// What is sent for it.
-package struct BlobAnswer: Sendable {
+package struct BlobReply: Sendable {
     package var status: Int
     package var headers: [String: String]
     /// Nil when there is none, as for `HEAD`.
     package var body: ByteStream?
-    /// Why it was refused, for the operator's log.
-    package var reason: String?
 
-    package init(status: Int, headers: [String: String] = [:], body: ByteStream? = nil, reason: String? = nil) {
+    package init(status: Int, headers: [String: String] = [:], body: ByteStream? = nil) {
         self.status = status
         self.headers = headers
         self.body = body
-        self.reason = reason
     }
 }

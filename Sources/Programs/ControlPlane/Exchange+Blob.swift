@@ -5,6 +5,7 @@ import HummingbirdCore
 import Kernel
 import Logging
 import NIOCore
+import ServiceLifecycle
 
 // Objects of the file stores: bytes in both directions without ever holding more than a few chunks.
 extension Exchange {
@@ -14,28 +15,37 @@ extension Exchange {
         _ channel: any Channel
     ) async throws {
         let start = ContinuousClock.now
+        let reference = self.references.next()
         if request.headers[.expect]?.lowercased() == "100-continue" {
             try await writer.writeInformationalHead(HTTPResponse(status: .continue))
         }
-        let answer = await blobs.answer(
-            BlobRequest(
+        let response: Response
+        do {
+            let call = BlobCall(
                 method: request.method.rawValue, target: target.text,
-                headers: request.headers.values(of: request.headers.map(\.name)), body: RequestChunks(body: request.body),
-                endpoint: self.storeEndpoint))
-        self.metrics.recordBlob(method: request.method.rawValue, status: answer.status, duration: ContinuousClock.now - start)
-        if answer.status >= 400 {
-            let reason = answer.reason ?? "refused"
-            self.logger.notice("\(request.method.rawValue) \(target.path.prefix(400)) \(answer.status): \(reason)")
+                headers: request.headers.values(of: [.contentLength, .range]), body: RequestChunks(body: request.body),
+                endpoint: self.storeEndpoint)
+            response = self.response(try await blobs.answer(call), reference)
+        } catch {
+            let fault = FaultAnswer(error, isStopping: Task.isShuttingDownGracefully)
+            self.log(fault, request, target, nil, channel, reference)
+            response = self.response(.fault(fault), reference, isHead: false, channel)
         }
+        let status = response.status.code
+        self.metrics.recordBlob(
+            method: request.method.rawValue, status: status, duration: ContinuousClock.now - start)
+        try await writer.write(response: response.head, body: response.body)
+        if status >= 400, request.headers.announcesBody { throw CancellationError() }
+    }
+
+    private func response(_ reply: BlobReply, _ reference: String) -> Response {
         var headers = HTTPFields()
         headers[.date] = self.date.text
-        headers.set(answer.headers)
-        let length = headers.contentBytes.map { Int($0) }
-        let response = Response(
-            status: HTTPResponse.Status(code: answer.status), headers: headers,
-            body: request.method == .head ? ResponseBody() : self.body(answer.body, length: length))
-        try await writer.write(response: response.head, body: response.body)
-        if answer.status >= 400, request.headers.announcesBody { throw CancellationError() }
+        headers[.requestID] = reference
+        headers.set(reply.headers)
+        return Response(
+            status: HTTPResponse.Status(code: reply.status), headers: headers,
+            body: self.body(reply.body, length: headers.contentBytes.map { Int($0) }))
     }
 
     private func body(_ stream: ByteStream?, length: Int?) -> ResponseBody {

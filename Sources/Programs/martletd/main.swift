@@ -1,1 +1,3 @@
-print("martletd")
+import ArgumentParser
+
+await MartletdCommand.main()

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// `martletd`: the control plane. Serves when no subcommand is named.
+struct MartletdCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "martletd",
+        abstract: "The control plane of Martlet: API, pages, scheduler, ledger.",
+        discussion: """
+            Keeps everything in one folder and starts a worker and a gateway on this machine by itself. The first start \
+            prints an admin token and writes it to DIR/admin.token.
+            """,
+        version: "martletd 0.1.0",
+        subcommands: [ServeCommand.self, JournalCommand.self],
+        defaultSubcommand: ServeCommand.self)
+}

@@ -1,0 +1,47 @@
+import Kernel
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What a start was told, by flags and by file.
+struct ServeOptions: Sendable {
+    /// Absolute.
+    let files: DataFiles
+    let port: Int
+    let gatewayPort: Int
+    let configuration: Configuration
+    let insecureLocal: Bool
+    let leaveLocal: Bool
+
+    /// - Throws: `invalid` when the configuration is.
+    init(
+        data: String, port: Int, gatewayPort: Int, configFile: String?, insecureLocal: Bool, leaveLocal: Bool
+    ) throws {
+        self.files = DataFiles(folder: Self.absolute(data))
+        self.port = port
+        self.gatewayPort = gatewayPort
+        self.insecureLocal = insecureLocal
+        self.leaveLocal = leaveLocal
+        if let configFile {
+            self.configuration = try Configuration.read(configFile)
+        } else if access(self.files.configuration, F_OK) == 0 {
+            self.configuration = try Configuration.read(self.files.configuration)
+        } else {
+            self.configuration = Configuration()
+        }
+    }
+
+    /// Where the server listens.
+    var host: String { self.insecureLocal ? "127.0.0.1" : "0.0.0.0" }
+
+    private static func absolute(_ path: String) -> String {
+        let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        if trimmed.hasPrefix("/") { return trimmed }
+        guard let current = getcwd(nil, 0) else { return trimmed }
+        defer { free(current) }
+        return String(cString: current) + "/" + trimmed
+    }
+}
