@@ -24,6 +24,7 @@ extension Target.Dependency {
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let system = product(name: "SystemPackage", package: "swift-system")
 }
@@ -145,6 +146,7 @@ let package = Package(
             name: "martletd",
             dependencies: machinery + everyCapability + [
                 "ControlPlane", "Console", "LocalCloud", "Transport", .argumentParser, .logging, .serviceLifecycle,
+                .unixSignals,
             ],
             path: "Sources/Programs/martletd", swiftSettings: house),
         // Tests

@@ -40,6 +40,22 @@ extension Runs {
         }
     }
 
+    /// The end of what the latest attempt printed, and how many bytes come before it.
+    package func logTail(of id: ID<Run>, limit: Int) async throws -> (bytes: [UInt8], skipped: Int64) {
+        try await self.database.read { reader in
+            let row = try self.row(id, in: reader)
+            guard let attempt = try AttemptStore.find(run: id, number: row.run.attempt, in: reader),
+                let size = try LogStore.size(of: attempt.id, in: reader)
+            else { return ([], 0) }
+            let start = max(0, size - Int64(limit))
+            var bytes: [UInt8] = []
+            while let chunk = try LogStore.chunk(of: attempt.id, from: start + Int64(bytes.count), in: reader) {
+                bytes += chunk
+            }
+            return (bytes, start)
+        }
+    }
+
     /// The log as server-sent events until the run has ended: `log` events whose data is a JSON string, a `retry` event with the
     /// number of the attempt that follows, and an `end` event with the run's status.
     /// It begins at `offset` of the log of attempt `attempt`, the latest when nil. An event's id is `<attempt>:<next offset>`.

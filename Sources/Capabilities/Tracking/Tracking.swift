@@ -69,9 +69,9 @@ package struct Tracking: Sendable {
         ).map(\.point)
     }
 
-    /// The latest value of each metric of a run, by name.
-    package func latest(of run: ID<Run>, in reader: any Reading) throws -> [MetricPoint] {
-        try TrackingStore.latest(of: run, in: reader)
+    /// The last points of a run, in the order they came.
+    package func recent(of run: ID<Run>, limit: Int) async throws -> [MetricPoint] {
+        try await self.database.read { try TrackingStore.recent(of: run, limit: limit, in: $0) }
     }
 
     private static func check(_ batch: MetricBatch) throws(TrackingError) {

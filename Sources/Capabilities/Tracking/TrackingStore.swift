@@ -65,13 +65,13 @@ package enum TrackingStore {
         return try reader.rows(sql).map { (try $0.get(0), try self.point($0)) }
     }
 
-    static func latest(of run: ID<Run>, in reader: any Reading) throws -> [MetricPoint] {
+    static func recent(of run: ID<Run>, limit: Int, in reader: any Reading) throws -> [MetricPoint] {
         try reader.rows(
             """
-            SELECT position, name, value, step, at FROM metric_points WHERE run = \(run) AND position IN
-            (SELECT MAX(position) FROM metric_points WHERE run = \(run) GROUP BY name) ORDER BY name LIMIT 1000
+            SELECT position, name, value, step, at FROM metric_points WHERE run = \(run)
+            ORDER BY position DESC LIMIT \(limit)
             """
-        ).map(self.point)
+        ).map(self.point).reversed()
     }
 
     private static func point(_ row: Row) throws -> MetricPoint {

@@ -5,6 +5,7 @@ import Journal
 import Kernel
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// One life of `martletd`: takes the data folder, opens what lies in it, wires everything together, serves, and leaves.
 ///
@@ -47,6 +48,6 @@ struct ControlPlaneProcess {
     }
 
     private func announce(port: Int) {
-        print("martletd ready http://127.0.0.1:\(port)")
+        Output.say("martletd ready http://127.0.0.1:\(port)")
     }
 }

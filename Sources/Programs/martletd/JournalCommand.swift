@@ -28,10 +28,10 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             let verdict = try await self.verify()
-            print(verdict.sentence)
+            Output.say(verdict.sentence)
             if verdict.damage != nil { throw ExitCode(1) }
         } catch let fault as any Fault {
-            Complaint.write(fault)
+            Output.complain(fault)
             throw ExitCode(fault.kind == .bug ? 1 : fault.kind.exitCode)
         }
     }

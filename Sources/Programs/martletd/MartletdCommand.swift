@@ -1,6 +1,7 @@
 import ArgumentParser
 
 /// `martletd`: the control plane. Serves when no subcommand is named.
+@main
 struct MartletdCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martletd",

@@ -40,7 +40,6 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         // A reader of our output that went away is no reason to end.
         signal(SIGPIPE, SIG_IGN)
-        setvbuf(stdout, nil, _IOLBF, 0)
         ProcessLimits.raiseOpenFiles()
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         do {
@@ -49,17 +48,9 @@ struct ServeCommand: AsyncParsableCommand {
                 insecureLocal: self.insecureLocal, leaveLocal: self.leaveLocal)
             try await ControlPlaneProcess(options: options).run()
         } catch let fault as any Fault {
-            Complaint.write(fault)
+            Output.complain(fault)
             throw ExitCode(fault.kind.exitCode)
         }
-    }
-}
-
-/// A fault on standard error, as a person should read it.
-enum Complaint {
-    static func write(_ fault: any Fault) {
-        let detail = fault.detail.isEmpty ? "" : " [\(fault.detail)]"
-        fputs("martletd: \(fault.message)\(detail)\n", stderr)
     }
 }
 
