@@ -24,7 +24,7 @@ enum ThirdParties {
         "Gateway": nio.union(["AsyncHTTPClient", "Logging"]),
         "Commands": ["ArgumentParser", "Logging", "NIOCore"],
         "martlet": ["ArgumentParser"],
-        "martletd": ["ArgumentParser", "Logging", "ServiceLifecycle"],
+        "martletd": ["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"],
     ]
     static let capability: Set<String> = ["Logging", "ServiceLifecycle"]
 
