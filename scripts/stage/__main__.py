@@ -2,8 +2,8 @@
 
 Usage: demo [--folder .demo] [--stop] [--then-stop]
 
-Everything it prints comes from the API, from a command's output or from the file of the predicting client. It leaves the
-platform running; `--stop` (make demo-stop) ends it.
+Everything it prints comes from the API, from a command's output or from the file of the predicting client. It leaves
+the platform running; `--stop` (make demo-stop) ends it.
 """
 
 import argparse
@@ -20,7 +20,8 @@ from story import Story
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="demo", description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=Path(os.environ["ROOT"]) / ".demo", help="where everything is kept")
+    standard = Path(os.environ["ROOT"]) / ".demo"
+    parser.add_argument("--folder", type=Path, default=standard, help="where everything is kept")
     parser.add_argument("--stop", action="store_true", help="end a demo that was left running")
     parser.add_argument("--then-stop", action="store_true", help="do not leave it running")
     options = parser.parse_args()

@@ -47,7 +47,8 @@ class ControlPlane:
             "--gateway-port", str(self.gateway_port), "--config", file,
         ]
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         waiting.until(self._is_ready, READY_SECONDS, f"martletd's ready line in {self.log}")
         self.token = (self.data / "admin.token").read_text().strip()
         threading.Thread(target=self._follow_journal, daemon=True).start()
@@ -106,7 +107,8 @@ class ControlPlane:
 
     def lines(self, kind: str, **fields: Any) -> list[dict]:
         """Journal lines of a kind so far, with these values."""
-        return [line for line in self.journal if line["kind"] == kind and all(line.get(k) == v for k, v in fields.items())]
+        wanted = fields | {"kind": kind}
+        return [line for line in self.journal if all(line.get(name) == value for name, value in wanted.items())]
 
     # The command line
 

@@ -1,8 +1,9 @@
 """The three sites: stand-ins on one machine for machines somewhere else.
 
-A site is a network namespace with one cable to this machine, a process namespace, and a mount namespace whose root holds
-the system's libraries, a Python environment and the site's own disk with a copy of `martlet`. It has no route to anywhere; the firewall lets it
-reach two ports: the control plane's and its own store's. Where namespaces are not permitted, a site is a folder.
+A site is a network namespace with one cable to this machine, a process namespace, and a mount namespace whose root
+holds the system's libraries, a Python environment and the site's own disk with a copy of `martlet`. It has no route to
+anywhere; the firewall lets it reach two ports: the control plane's and its own store's. Where namespaces are not
+permitted, a site is a folder.
 """
 
 import os

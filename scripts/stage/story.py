@@ -88,10 +88,11 @@ class Story:
             self.join(site)
         for site in self.sites:
             self.control.until(lambda: self.live_workers(site.name), JOIN_SECONDS, f"the worker of {site.name}")
-            where = (
-                f"a network and mount namespace, reaches {site.host}:{self.control.port} and :{site.store_port} only"
-                if site.isolated else f"a process in {site.folder}, because namespaces are not permitted here ({why_not})")
-            self.say(f"{site.name:16}{where}")
+            if site.isolated:
+                ports = f"{site.host}:{self.control.port} and :{site.store_port}"
+                self.say(f"{site.name:17} a network and mount namespace of its own, reaches {ports} only")
+            else:
+                self.say(f"{site.name:17} a process in a folder, because namespaces are not permitted here: {why_not}")
 
     def join(self, site: sites.Site) -> None:
         grant = self.control.ask(f"/api/v1/environments/{site.name}/join-tokens", {})
@@ -120,32 +121,34 @@ class Story:
 
     def run_pipeline(self) -> None:
         self.heading("2  The pipeline runs, and one worker is killed")
+        self.say("$ martlet pipeline run digits")
         command = self.control.command("pipeline", "run", "digits", cwd=self.example)
-        started = self.control.until(lambda: self.control.lines("pipeline.started"), JOIN_SECONDS, "the pipeline to start")
-        self.pipeline = started[0]["subject"]
+        (started,) = self.control.until(
+            lambda: self.control.lines("pipeline.started"), JOIN_SECONDS, "the pipeline to start")
+        self.pipeline = started["subject"]
         victim = self.control.until(self.training_run, NODE_SECONDS, "a train run that computes")
         site = next(site for site in self.sites if site.name == victim["environment"])
         site.kill_worker()
         self.say(f"SIGKILL to the worker of {site.name} while {victim['node']} ran there, attempt {victim['attempt']}")
-        lost = self.control.until(
-            lambda: self.control.lines("attempt.lost", subject=victim["id"]) or self.lost_attempts(victim["id"]),
-            NODE_SECONDS, "the attempt to be declared lost")
-        del lost
-        self.control.until(
-            lambda: self.run(victim["id"])["attempt"] > victim["attempt"], NODE_SECONDS, "the run to be tried elsewhere")
+        killed_at = time.monotonic()
+        self.control.until(lambda: self.lost_attempts(victim["id"]), NODE_SECONDS, "the attempt to be declared lost")
+        self.say(f"declared lost {time.monotonic() - killed_at:.1f} s later, when its lease had passed")
+        again = self.control.until(
+            lambda: self.later_attempt(victim), NODE_SECONDS, "the run to be tried elsewhere")
+        self.say(f"tried again in {again['environment']}, attempt {again['number']}")
         self.start_worker(site)
         output, _ = command.communicate(timeout=PIPELINE_SECONDS)
         self.say(output.rstrip())
         if command.returncode:
             raise RuntimeError("The pipeline did not succeed.")
-        for attempt in self.control.items(f"/api/v1/runs/{victim['id']}/attempts"):
+        for attempt in self.attempts(victim["id"]):
             self.say(
                 f"{victim['node']} attempt {attempt['number']} in {attempt['environment']}: {attempt['status']}, "
-                f"{dollars(attempt['cost'])}" + (f" ({attempt['reason']})" if attempt.get("reason") else ""))
+                f"cost {dollars(attempt['cost'])}")
         self.show_transfers()
 
-    def run(self, id: str) -> dict:
-        return self.control.ask(f"/api/v1/runs/{id}")
+    def attempts(self, run: str) -> list[dict]:
+        return self.control.items(f"/api/v1/runs/{run}/attempts")
 
     def training_run(self) -> dict | None:
         """A train run that has reported a figure: it computes, and has not finished."""
@@ -155,13 +158,18 @@ class Story:
         return None
 
     def lost_attempts(self, run: str) -> list[dict]:
-        return [each for each in self.control.items(f"/api/v1/runs/{run}/attempts") if each["status"] == "lost"]
+        return [each for each in self.attempts(run) if each["status"] == "lost"]
+
+    def later_attempt(self, run: dict) -> dict | None:
+        """The attempt after the one that `run` was in, once there is one."""
+        return next((each for each in self.attempts(run["id"]) if each["number"] > run["attempt"]), None)
 
     def show_transfers(self) -> None:
         done = [each for each in self.control.items("/api/v1/transfers") if each["status"] == "succeeded"]
         journeys = {(each["blob"], each["destination"]) for each in done}
         size = sum(each["size"] for each in done)
-        self.say(f"{len(done)} blobs travelled between stores, {size:,} bytes, {len(done) - len(journeys)} of them twice")
+        twice = len(done) - len(journeys)
+        self.say(f"{len(done)} journeys of a blob from store to store, {size:,} bytes; {twice} went the same way twice")
 
     # Point 4: models
 
@@ -228,8 +236,8 @@ class Story:
 
     def download(self, node: str, path: str) -> Path:
         """Fetches a folder of what a node committed; returns its only file."""
-        run = next(
-            each["run"] for each in self.control.ask(f"/api/v1/pipeline-runs/{self.pipeline}")["nodes"] if each["name"] == node)
+        nodes = self.control.ask(f"/api/v1/pipeline-runs/{self.pipeline}")["nodes"]
+        (run,) = [each["run"] for each in nodes if each["name"] == node]
         target = self.folder / "outputs" / node
         self.control.call("runs", "download", run, "--to", str(target))
         (file,) = (target / path).iterdir()
@@ -243,9 +251,10 @@ class Story:
             self.say(
                 f"{revision.revision:16}{revision.correct}/{revision.count} right, accuracy {revision.accuracy:.3f} "
                 f"[{low:.3f}, {high:.3f}], share {share} ({where})")
+        p50, p99 = (1000 * figures.quantile(found.seconds, share) for share in (0.5, 0.99))
         self.say(
-            f"p50 {1000 * figures.quantile(found.seconds, 0.5):.1f} ms, p99 {1000 * figures.quantile(found.seconds, 0.99):.1f} ms, "
-            f"slowest {1000 * max(found.seconds):.0f} ms, failed {found.failed} of {found.count}")
+            f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, slowest {1000 * max(found.seconds):.0f} ms, "
+            f"failed {found.failed} of {found.count}")
 
     # Point 3 again: the cache
 
@@ -270,9 +279,10 @@ class Story:
         leases = [lease for run in runs for lease in self.control.items(f"/api/v1/runs/{run['id']}/leases")]
         entries = [entry for run in runs for entry in self.control.items(f"/api/v1/ledger?run={run['id']}")]
         compute = sum(entry["amount"] for entry in entries if entry["kind"] == "compute")
-        of_runs, of_leases, of_ledger = (
-            sum(run["cost"] for run in runs), sum(lease["cost"] for lease in leases), sum(entry["amount"] for entry in entries))
-        self.say(f"runs {exact(of_runs)} = ledger {exact(of_ledger)}; leases {exact(of_leases)} = compute {exact(compute)}")
+        of_runs, of_leases = sum(run["cost"] for run in runs), sum(lease["cost"] for lease in leases)
+        of_ledger = sum(entry["amount"] for entry in entries)
+        self.say(f"runs {dollars(of_runs)} = ledger {dollars(of_ledger)}")
+        self.say(f"leases {dollars(of_leases)} = compute in the ledger {dollars(compute)}")
         if of_runs != of_ledger or of_leases != compute:
             raise RuntimeError("The sums are not equal.")
 
@@ -324,11 +334,7 @@ class Story:
 
 
 def dollars(nanodollars: int) -> str:
-    """An amount for people: every decimal there is when two would hide it."""
-    return exact(nanodollars)
-
-
-def exact(nanodollars: int) -> str:
+    """An amount in full, to the last nano-dollar."""
     sign, magnitude = "-" if nanodollars < 0 else "", abs(nanodollars)
     decimals = f"{magnitude % 1_000_000_000:09d}".rstrip("0").ljust(2, "0")
     return f"{sign}${magnitude // 1_000_000_000:,}.{decimals}"

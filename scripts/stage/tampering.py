@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def copy(data: Path, to: Path) -> Path:
-    """A copy of a running platform's journal: the head first, which the database may run ahead of and never lags behind."""
+    """A copy of a running platform's journal: the head first, which the database never lags behind."""
     shutil.rmtree(to, ignore_errors=True)
     to.mkdir(parents=True)
     for name in ("journal.head", "key"):
