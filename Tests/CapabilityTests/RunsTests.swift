@@ -211,6 +211,35 @@ struct RunsTests {
         #expect(await sink.text == "hello world")
     }
 
+    @Test("a step that can run nowhere is refused at once, with every reason")
+    func nowhere() async throws {
+        let engine = try await EngineFixture()
+        _ = try await engine.addSite("helsinki", zones: ["EU"])
+        var submission = self.submission()
+        submission.step.image = "python:3"
+        let fault = await #expect(throws: RunError.self) {
+            try await engine.runs.submit(submission, by: EngineFixture.developer)
+        }
+        #expect(fault?.kind == .exhausted)
+        #expect(fault?.message.contains("container engine") == true)
+        #expect(try await engine.runs.page(PageRequest(), filter: RunFilter()).items.isEmpty)
+    }
+
+    @Test("a clock that was set back does not keep a retry waiting")
+    func clockSetBack() async throws {
+        let engine = try await EngineFixture()
+        let worker = try await engine.addSite("helsinki", zones: ["EU"])
+        let run = try await engine.runs.submit(self.submission(), by: EngineFixture.developer)
+        try await self.place(engine)
+        _ = try #require(try await engine.claim(worker))
+        engine.time.advance(by: .seconds(6))
+        try await engine.runs.expireLeases()
+        engine.time.jump(by: TimeSpan(milliseconds: -86_400_000))
+        _ = try await engine.runs.heartbeat(HeartbeatRequest(attempts: []), by: worker)
+        try await self.place(engine)
+        #expect(try await engine.runs.get(run.id).status == .placed)
+    }
+
     @Test("the same idempotency key gives the same run")
     func idempotency() async throws {
         let engine = try await EngineFixture()

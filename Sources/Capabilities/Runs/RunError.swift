@@ -19,6 +19,8 @@ package enum RunError: Fault, Equatable {
     case logOffset(expected: Int64, found: Int64)
     case logFull(limit: ByteCount)
     case nothingStored(run: String)
+    /// The whole sentence of the planner.
+    case nowhere(String)
 
     package var kind: FaultKind {
         switch self {
@@ -28,7 +30,7 @@ package enum RunError: Fault, Equatable {
             .invalid
         case .sourceNotReady, .staleFence, .logOffset, .nothingStored: .conflict
         case .mayNotDeclassify: .forbidden
-        case .logFull: .exhausted
+        case .logFull, .nowhere: .exhausted
         }
     }
 
@@ -58,6 +60,7 @@ package enum RunError: Fault, Equatable {
         case .logOffset(let expected, let found): "The log continues at byte \(expected), not \(found). Send from there."
         case .logFull(let limit): "The log has reached its limit of \(limit). The rest is not kept."
         case .nothingStored(let run): "The run \(run) has no outputs."
+        case .nowhere(let sentence): sentence
         }
     }
 

@@ -97,10 +97,15 @@ enum RunStore {
         ).map(self.decode)
     }
 
-    /// Queued runs whose time has come, oldest first.
+    /// Queued runs whose time has come, oldest first. One whose time lies further off than any back-off was queued by a clock
+    /// that has since been set back: its time has come too.
     static func queued(at now: Timestamp, limit: Int, in reader: any Reading) throws -> [RunRow] {
-        try reader.rows(
-            "SELECT \(self.columns) FROM runs WHERE status = 'queued' AND not_before <= \(now) ORDER BY id LIMIT \(limit)"
+        let farthest = now + TimeSpan(milliseconds: 2 * RunMachine.maximumBackoff.milliseconds)
+        return try reader.rows(
+            """
+            SELECT \(self.columns) FROM runs
+            WHERE status = 'queued' AND (not_before <= \(now) OR not_before > \(farthest)) ORDER BY id LIMIT \(limit)
+            """
         ).map(self.decode)
     }
 

@@ -4,6 +4,7 @@ package import Database
 import Digest
 import Journal
 import Kernel
+import Placement
 
 extension Runs {
     /// Accepts a run from outside.
@@ -35,8 +36,21 @@ extension Runs {
         }
         for (name, tree) in prepared.trees { row.inputTrees[name] = try self.stores.saveTree(tree, in: transaction) }
         try RunStore.insert(row, in: transaction)
+        try self.requirePlace(for: row, in: transaction)
         try self.journal.append(self.submittedLines(row), at: row.run.submittedAt, in: transaction)
         return row.run
+    }
+
+    /// Waiting helps when a worker may join or a slot fall free; it does not against a policy, a residency or a missing engine.
+    ///
+    /// - Throws: `exhausted` with every environment's reason.
+    private func requirePlace(for row: RunRow, in reader: any Reading) throws {
+        let step = row.run.step
+        let isPicky = step.image != nil || step.placement != nil || step.resources != nil || !row.run.residency.isAny
+        guard isPicky else { return }
+        let task = try self.task(for: row, in: reader)
+        let refusal = try self.planner(in: reader).refusal(of: task, among: try self.offers(in: reader))
+        if let refusal { throw RunError.nowhere(refusal) }
     }
 
     /// The run whose committed outputs may stand in for the draft's: same key, same project, outputs still stored.
