@@ -7,10 +7,13 @@ package struct SpecIssue: Sendable, Hashable {
     package var path: [String]
     /// A sentence: what is wrong, and what to write instead.
     package var message: String
+    /// Whether the last part of the path is wrong itself, rather than what stands there.
+    package var concernsName: Bool
 
-    package init(path: [String], message: String) {
+    package init(path: [String], message: String, concernsName: Bool = false) {
         self.path = path
         self.message = message
+        self.concernsName = concernsName
     }
 }
 
@@ -40,10 +43,10 @@ struct IssueCollector {
 
     mutating func add(contentsOf issues: [SpecIssue]) { self.issues += issues }
 
-    /// Adds that `name` is unknown, with the nearest of `known`.
+    /// Adds that `name` is unknown, with the nearest of `known`. It is the name of a key when the path ends with it.
     mutating func unknown(_ noun: String, _ name: String, among known: [String], at keys: String...) {
         let hint = NearestName.of(name, among: known).map { "Did you mean '\($0)'?" } ?? Self.list(known)
-        self.issues.append(SpecIssue(path: self.path + keys, message: "There is no \(noun) '\(name)'. \(hint)"))
+        self.issues.append(SpecIssue(path: self.path + keys, message: "There is no \(noun) '\(name)'. \(hint)", concernsName: keys.last == name))
     }
 
     private static func list(_ known: [String]) -> String {
