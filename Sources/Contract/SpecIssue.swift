@@ -46,7 +46,9 @@ struct IssueCollector {
     /// Adds that `name` is unknown, with the nearest of `known`. It is the name of a key when the path ends with it.
     mutating func unknown(_ noun: String, _ name: String, among known: [String], at keys: String...) {
         let hint = NearestName.of(name, among: known).map { "Did you mean '\($0)'?" } ?? Self.list(known)
-        self.issues.append(SpecIssue(path: self.path + keys, message: "There is no \(noun) '\(name)'. \(hint)", concernsName: keys.last == name))
+        self.issues.append(
+            SpecIssue(
+                path: self.path + keys, message: "There is no \(noun) '\(name)'. \(hint)", concernsName: keys.last == name))
     }
 
     private static func list(_ known: [String]) -> String {

@@ -1,4 +1,5 @@
-import ArgumentParser
+package import ArgumentParser
+import Contract
 import Kernel
 import Transport
 
@@ -52,6 +53,7 @@ package struct Martlet: AsyncParsableCommand {
     package static func run(_ arguments: [String]) async -> Int32 {
         let terminal = Terminal.current
         do {
+            try self.checkNoun(arguments)
             var command = try self.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -66,6 +68,25 @@ package struct Martlet: AsyncParsableCommand {
             return FaultKind.cancelled.exitCode
         } catch {
             return Self.end(error, terminal)
+        }
+    }
+
+    /// - Throws: `invalid` with the nearest noun or verb when there is none of that name.
+    private static func checkNoun(_ arguments: [String]) throws(PlainFault) {
+        var command: any ParsableCommand.Type = Self.self
+        for word in arguments {
+            let known =
+                command.configuration.subcommands
+            guard !known.isEmpty, !word.hasPrefix("-"), word != "help" else { return }
+            if let next = known.first(where: { $0.configuration.commandName == word }) {
+                command = next
+                continue
+            }
+            let place = command == Self.self ? "martlet" : "martlet \(command.configuration.commandName ?? "")"
+            let near = NearestName.of(word, among: known.compactMap(\.configuration.commandName)).map {
+                "Did you mean '\($0)'?"
+            }
+            throw PlainFault(.invalid, "There is no command '\(place) \(word)'. \(near ?? "See '\(place) --help'.")")
         }
     }
 

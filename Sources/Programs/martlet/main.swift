@@ -1,4 +1,5 @@
 import Commands
+import Glibc
 
 ExecEntry.takeOver()
-print("martlet")
+exit(await Martlet.run(Array(CommandLine.arguments.dropFirst())))

@@ -28,17 +28,20 @@ struct ApplyCommand: AsyncParsableCommand {
         for declaration in file.declarations {
             let result =
                 switch declaration {
-                case .store(let store): try await client.call(Routes.putStore, path: ["name": store.name], query: query, body: store)
+                case .store(let store):
+                    try await client.call(Routes.putStore, path: ["name": store.name], query: query, body: store)
                 case .environment(let environment):
                     try await client.call(
                         Routes.putEnvironment, path: ["name": environment.name], query: query, body: environment)
                 case .endpoint(let endpoint):
-                    try await client.call(Routes.putEndpoint, path: ["name": endpoint.name], query: query, body: endpoint)
+                    try await client.call(
+                        Routes.putEndpoint, path: ["name": endpoint.name], query: query, body: endpoint)
                 }
             results.append(result)
             // One by one, so that what was declared before an error is known.
             if self.global.output == .table {
-                self.global.terminal.out(ApplyText.text(result, isDry: self.dryRun, Style(hasColor: self.global.terminal.outHasColor)))
+                self.global.terminal.out(
+                    ApplyText.text(result, isDry: self.dryRun, Style(hasColor: self.global.terminal.outHasColor)))
             }
         }
         if self.global.output != .table { try self.global.show(results) { _ in "" } }

@@ -34,7 +34,9 @@ struct CostsCommand: AsyncParsableCommand {
     func validate() throws {
         for name in self.by.split(separator: ",") where CostDimension(rawValue: String(name)) == nil {
             let known = CostDimension.allCases.map(\.rawValue)
-            let hint = NearestName.of(String(name), among: known).map { "Did you mean '\($0)'?" } ?? "There are: \(known.joined(separator: ", "))."
+            let hint =
+                NearestName.of(String(name), among: known).map { "Did you mean '\($0)'?" }
+                ?? "There are: \(known.joined(separator: ", "))."
             throw ValidationError("Costs have no dimension '\(name)'. \(hint)")
         }
     }
@@ -44,7 +46,8 @@ struct CostsCommand: AsyncParsableCommand {
         let report = try await client.call(
             Routes.costReport,
             query: [
-                "by": self.by, "pipelineRun": self.pipelineRun?.description, "project": self.project, "run": self.run?.description,
+                "by": self.by, "pipelineRun": self.pipelineRun?.description, "project": self.project,
+                "run": self.run?.description,
             ])
         guard let pipelineRun else { return try self.global.show(report) { CostText.table(report).text($0) } }
         let comparison = try await client.call(Routes.compareCosts, path: ["id": pipelineRun.description])
@@ -68,13 +71,17 @@ enum CostText {
 
     /// What it cost, what it would have cost elsewhere, what failed, and the same each month.
     static func sentence(_ costs: CostComparison) -> String {
-        let elsewhere = costs.alternatives.map { "all in \($0.environment) \($0.amount)\($0.allowed ? "" : " (residency forbids it)")" }
+        let elsewhere = costs.alternatives.map {
+            "all in \($0.environment) \($0.amount)\($0.allowed ? "" : " (residency forbids it)")"
+        }
         var parts = ["This pipeline cost \(costs.actual)"] + elsewhere
         parts.append(
             costs.failedAttempts == .zero
-                ? "none of it went to failed attempts" : "of \(costs.actual), \(costs.failedAttempts) was failed attempts")
+                ? "none of it went to failed attempts"
+                : "of \(costs.actual), \(costs.failedAttempts) was failed attempts")
         let monthly = costs.alternatives.map { "\($0.amount * Self.runsAMonth) in \($0.environment)" }
         let month = "at 10,000 runs a month \(costs.actual * Self.runsAMonth)"
-        return parts.joined(separator: "; ") + "; \(month)" + (monthly.isEmpty ? "." : " against \(monthly.joined(separator: ", ")).")
+        return parts.joined(separator: "; ") + "; \(month)"
+            + (monthly.isEmpty ? "." : " against \(monthly.joined(separator: ", ")).")
     }
 }

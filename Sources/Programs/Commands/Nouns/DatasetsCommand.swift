@@ -12,7 +12,8 @@ struct DatasetsCommand: ParsableCommand {
 struct DatasetsAddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Add a folder as the next version of a dataset.",
-        discussion: "A folder that has not changed is the version that is there already. Pipelines read it as dataset://NAME.")
+        discussion:
+            "A folder that has not changed is the version that is there already. Pipelines read it as dataset://NAME.")
 
     @Argument(help: ArgumentHelp("The dataset.", valueName: "name"))
     var name: String
@@ -23,7 +24,9 @@ struct DatasetsAddCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The store to put it into.", valueName: "name"))
     var store: String = "default"
 
-    @Option(help: ArgumentHelp("Where it may lie and be worked on: any, or zones such as onprem or EU,UK.", valueName: "zones"))
+    @Option(
+        help: ArgumentHelp(
+            "Where it may lie and be worked on: any, or zones such as onprem or EU,UK.", valueName: "zones"))
     var residency: String = "any"
 
     @OptionGroup var global: GlobalOptions
@@ -31,7 +34,9 @@ struct DatasetsAddCommand: AsyncParsableCommand {
     func run() async throws {
         let client = try self.global.client()
         let zones = self.residency.split(separator: ",").map { String($0.filter { $0 != " " }) }.filter { !$0.isEmpty }
-        guard !zones.isEmpty else { throw PlainFault(.invalid, "--residency names no zone. Write any, or zones such as EU,UK.") }
+        guard !zones.isEmpty else {
+            throw PlainFault(.invalid, "--residency names no zone. Write any, or zones such as EU,UK.")
+        }
         let residency: Residency = zones == ["any"] ? .any : .only(Set(zones))
         let tree = try await Packer(client: client, terminal: self.global.terminal).upload(
             FileOptions.absolute(self.folder), rules: .dataset, to: self.store)
@@ -46,18 +51,22 @@ struct DatasetsAddCommand: AsyncParsableCommand {
 }
 
 struct DatasetsListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the latest version of each dataset, by name.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the latest version of each dataset, by name.")
 
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
         let datasets = try await self.global.client().all(Routes.listDatasets)
-        try self.global.show(datasets, ifEmpty: "No datasets. Add one with 'martlet datasets add NAME FOLDER'.") { DatasetTable.of($0) }
+        try self.global.show(datasets, ifEmpty: "No datasets. Add one with 'martlet datasets add NAME FOLDER'.") {
+            DatasetTable.of($0)
+        }
     }
 }
 
 struct DatasetsShowCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show the versions of a dataset, newest first.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show the versions of a dataset, newest first.")
 
     @Argument(help: ArgumentHelp("The dataset.", valueName: "name"))
     var name: String
@@ -73,7 +82,8 @@ struct DatasetsShowCommand: AsyncParsableCommand {
 enum DatasetTable {
     static func of(_ versions: [DatasetVersion]) -> Table {
         var table = Table(
-            .init("dataset"), .init("version", .right), .init("files", .right), .init("size", .right), .init("residency"),
+            .init("dataset"), .init("version", .right), .init("files", .right), .init("size", .right),
+            .init("residency"),
             .init("store"), .init("added by"), .init("added"))
         for version in versions {
             table.add([

@@ -11,22 +11,27 @@ struct EndpointsCommand: ParsableCommand {
 }
 
 struct EndpointsListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List endpoints with their revisions, by name.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List endpoints with their revisions, by name.")
 
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
         let endpoints = try await self.global.client().all(Routes.listEndpoints)
-        try self.global.show(endpoints, ifEmpty: "No endpoints. A 'deploy' node of a pipeline makes them.") { endpoints in
+        try self.global.show(endpoints, ifEmpty: "No endpoints. A 'deploy' node of a pipeline makes them.") {
+            endpoints in
             var table = Table(
-                .init("endpoint"), .init("revision"), .init("model"), .init("version", .right), .init("traffic", .right),
+                .init("endpoint"), .init("revision"), .init("model"), .init("version", .right),
+                .init("traffic", .right),
                 .init("ready", .right), .init("sites"), .init("state"))
             for status in endpoints {
                 for revision in status.endpoint.revisions {
                     let ready = status.replicas.filter { $0.revision == revision.name && $0.url != nil }
                     table.add([
-                        status.endpoint.name, revision.name, revision.model, String(revision.version), "\(revision.traffic) %",
-                        "\(ready.count)/\(revision.replicas)", Set(ready.compactMap(\.environment)).sorted().joined(separator: ", "),
+                        status.endpoint.name, revision.name, revision.model, String(revision.version),
+                        "\(revision.traffic) %",
+                        "\(ready.count)/\(revision.replicas)",
+                        Set(ready.compactMap(\.environment)).sorted().joined(separator: ", "),
                         status.steady ? "steady" : "changing",
                     ])
                 }
@@ -62,11 +67,14 @@ struct EndpointsShowCommand: AsyncParsableCommand {
     }
 
     private static func replicas(_ status: EndpointStatus) -> Table {
-        var table = Table(.init("revision"), .init("traffic", .right), .init("replica"), .init("status"), .init("site"), .init("address"))
+        var table = Table(
+            .init("revision"), .init("traffic", .right), .init("replica"), .init("status"), .init("site"),
+            .init("address"))
         for replica in status.replicas {
             let share = status.endpoint.revisions.first { $0.name == replica.revision }?.traffic
             table.add([
-                replica.revision, share.map { "\($0) %" }, replica.run.description, replica.status.rawValue, replica.environment,
+                replica.revision, share.map { "\($0) %" }, replica.run.description, replica.status.rawValue,
+                replica.environment,
                 replica.url,
             ])
         }
@@ -75,7 +83,8 @@ struct EndpointsShowCommand: AsyncParsableCommand {
 
     private static func served(_ statistics: [ServingStatistics]) -> Table {
         var table = Table(
-            .init("served by"), .init("site"), .init("requests", .right), .init("failed", .right), .init("retried", .right),
+            .init("served by"), .init("site"), .init("requests", .right), .init("failed", .right),
+            .init("retried", .right),
             .init("p50", .right), .init("p99", .right))
         for row in statistics {
             table.add([
@@ -91,7 +100,8 @@ struct EndpointsShowCommand: AsyncParsableCommand {
 }
 
 struct EndpointsDeleteCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "delete", abstract: "Remove an endpoint and stop its replicas.")
+    static let configuration = CommandConfiguration(
+        commandName: "delete", abstract: "Remove an endpoint and stop its replicas.")
 
     @Argument(help: ArgumentHelp("The endpoint.", valueName: "name"))
     var name: String

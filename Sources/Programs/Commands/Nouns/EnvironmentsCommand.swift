@@ -17,7 +17,8 @@ struct EnvironmentsListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environments = try await self.global.client().all(Routes.listEnvironments)
-        try self.global.show(environments, ifEmpty: "No environments. Declare one with 'martlet apply'.") { environments in
+        try self.global.show(environments, ifEmpty: "No environments. Declare one with 'martlet apply'.") {
+            environments in
             var table = Table(
                 .init("environment"), .init("provider"), .init("region"), .init("zones"), .init("slot/h", .decimal),
                 .init("workers", .right), .init("slots", .right), .init("serving", .right), .init("store"))
@@ -25,7 +26,8 @@ struct EnvironmentsListCommand: AsyncParsableCommand {
                 let environment = status.environment
                 let live = status.workers.filter { $0.status == .live }
                 table.add([
-                    environment.name, environment.provider, environment.region, environment.zones.joined(separator: " "),
+                    environment.name, environment.provider, environment.region,
+                    environment.zones.joined(separator: " "),
                     status.pricePerSlotHour.description, String(live.count),
                     "\(status.usedSlots)/\(live.reduce(0) { $0 + $1.slots })",
                     "\(status.usedServingSlots)/\(live.reduce(0) { $0 + $1.servingSlots })", environment.store,
@@ -37,7 +39,8 @@ struct EnvironmentsListCommand: AsyncParsableCommand {
 }
 
 struct EnvironmentsShowCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one environment with its workers.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one environment with its workers.")
 
     @Argument(help: ArgumentHelp("The environment.", valueName: "name"))
     var name: String
@@ -57,18 +60,24 @@ struct EnvironmentsShowCommand: AsyncParsableCommand {
         facts.add("region", environment.region)
         facts.add("zones", environment.zones.joined(separator: ", "))
         facts.add("machine", environment.machine)
-        facts.add("hardware", environment.amortisation.map { "\($0.hardware) over \(Words.span($0.depreciation)) at \($0.utilisation)" })
+        facts.add(
+            "hardware",
+            environment.amortisation.map { "\($0.hardware) over \(Words.span($0.depreciation)) at \($0.utilisation)" })
         facts.add("slot per hour", status.pricePerSlotHour.exact)
         facts.add("store", environment.store)
         facts.add("heartbeat", environment.heartbeatInterval)
         facts.add("term", environment.leaseTerm)
-        guard !status.workers.isEmpty else { return facts.text(style) + "\nNo workers. Let one join: martlet environments join \(environment.name) --output-file join.json\n" }
+        guard !status.workers.isEmpty else {
+            return facts.text(style)
+                + "\nNo workers. Let one join: martlet environments join \(environment.name) --output-file join.json\n"
+        }
         var table = Table(
             .init("worker"), .init("name"), .init("status"), .init("slots", .right), .init("serving", .right),
             .init("cpus", .right), .init("memory", .right), .init("containers"), .init("address"), .init("last seen"))
         for worker in status.workers {
             table.add([
-                worker.id.description, worker.name, worker.status.rawValue, String(worker.slots), String(worker.servingSlots),
+                worker.id.description, worker.name, worker.status.rawValue, String(worker.slots),
+                String(worker.servingSlots),
                 String(worker.cpus), worker.memory.description, worker.containerEngine ?? "no", worker.address,
                 Words.time(worker.lastSeenAt),
             ])

@@ -24,7 +24,9 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The port to listen on; 0 picks a free one.", valueName: "port"))
     var port: Int = 7071
 
-    @Option(help: ArgumentHelp("Where it keeps its routes; by default ~/.local/state/martlet/gateway.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Where it keeps its routes; by default ~/.local/state/martlet/gateway.", valueName: "folder")
+    )
     var state: String?
 
     func run() async throws {
@@ -33,7 +35,8 @@ struct GatewayCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         try await GatewayProgram.run(
             GatewayOptions(
-                server: try Connection.checked(server), tokenFile: self.tokenFile.map(FileOptions.absolute), host: self.host,
+                server: try Connection.checked(server), tokenFile: self.tokenFile.map(FileOptions.absolute),
+                host: self.host,
                 port: self.port, state: StateFolderPath.of(self.state, program: "gateway", terminal.variables)))
     }
 }

@@ -25,12 +25,15 @@ struct LoginCommand: AsyncParsableCommand {
         var token = try self.tokenFile.map { try Connection.token(inFile: $0) }
         if token == nil {
             // One that asks for no token says so by answering.
-            if let principal = try await Self.whoami(server, token: nil) { return try self.keep(server, nil, principal) }
+            if let principal = try await Self.whoami(server, token: nil) {
+                return try self.keep(server, nil, principal)
+            }
             terminal.err("Token for \(server): ")
             token = terminal.readLine(true).map { $0.filter { !$0.isWhitespace } }
         }
         guard let token, !token.isEmpty else {
-            throw PlainFault(.invalid, "No token was given. The first start of martletd writes one to admin.token in its folder.")
+            throw PlainFault(
+                .invalid, "No token was given. The first start of martletd writes one to admin.token in its folder.")
         }
         guard let principal = try await Self.whoami(server, token: token) else {
             throw PlainFault(.forbidden, "\(server) does not know this token. Check that all of it was copied.")
@@ -40,7 +43,9 @@ struct LoginCommand: AsyncParsableCommand {
 
     /// Nil when the control plane wants another token.
     private static func whoami(_ server: String, token: String?) async throws -> Principal? {
-        do { return try await Client(server: server, token: { token }).call(Routes.whoami) } catch let fault as any Fault {
+        do { return try await Client(server: server, token: { token }).call(Routes.whoami) } catch let fault
+            as any Fault
+        {
             if fault.kind == .unauthenticated { return nil }
             throw fault
         }

@@ -20,7 +20,9 @@ struct ModelsListCommand: AsyncParsableCommand {
             var table = Table(.init("model"), .init("versions", .right), .init("aliases"), .init("created"))
             for model in models {
                 let aliases = model.aliases.sorted { $0.key < $1.key }.map { "\($0.key) → \($0.value)" }
-                table.add([model.name, String(model.versions), aliases.joined(separator: ", "), Words.time(model.createdAt)])
+                table.add([
+                    model.name, String(model.versions), aliases.joined(separator: ", "), Words.time(model.createdAt),
+                ])
             }
             return table
         }
@@ -28,7 +30,8 @@ struct ModelsListCommand: AsyncParsableCommand {
 }
 
 struct ModelsShowCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show the versions of a model, newest first.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show the versions of a model, newest first.")
 
     @Argument(help: ArgumentHelp("The model.", valueName: "name"))
     var name: String
@@ -39,7 +42,8 @@ struct ModelsShowCommand: AsyncParsableCommand {
         let versions = try await self.global.client().all(Routes.listModelVersions, path: ["name": self.name])
         try self.global.show(versions, ifEmpty: "There is no model '\(self.name)'.") { versions in
             var table = Table(
-                .init("version", .right), .init("aliases"), .init("variant"), .init("metric"), .init("training cost", .decimal),
+                .init("version", .right), .init("aliases"), .init("variant"), .init("metric"),
+                .init("training cost", .decimal),
                 .init("residency"), .init("run"), .init("created"))
             for version in versions {
                 table.add([
@@ -79,7 +83,8 @@ struct ModelsAliasCommand: AsyncParsableCommand {
 
     func run() async throws {
         let model = try await self.global.client().call(
-            Routes.setModelAlias, path: ["name": self.name, "alias": self.alias], body: AliasAssignment(version: self.version))
+            Routes.setModelAlias, path: ["name": self.name, "alias": self.alias],
+            body: AliasAssignment(version: self.version))
         try self.global.show(model) { _ in "\(model.name): \(self.alias) is version \(self.version).\n" }
     }
 }

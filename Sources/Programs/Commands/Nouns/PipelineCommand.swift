@@ -14,7 +14,9 @@ struct PipelineCommand: ParsableCommand {
 struct PipelineRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a pipeline and follow it to its end.",
-        discussion: "Nodes whose command, source, parameters and inputs are unchanged are taken from the cache. Exit code 1 when it failed.")
+        discussion:
+            "Nodes whose command, source, parameters and inputs are unchanged are taken from the cache. Exit code 1 when it failed."
+    )
 
     @Argument(help: ArgumentHelp("The pipeline; may be left out when there is only one.", valueName: "pipeline"))
     var pipeline: String?
@@ -29,7 +31,8 @@ struct PipelineRunCommand: AsyncParsableCommand {
         let spec = try self.file.project()
         let name = try spec.pipelineName(self.pipeline)
         let client = try self.global.client()
-        let source = try await Packer(client: client, terminal: self.global.terminal).upload(self.file.folder, rules: .source)
+        let source = try await Packer(client: client, terminal: self.global.terminal).upload(
+            self.file.folder, rules: .source)
         let head = try await Follow.head(client)
         let run = try await client.call(
             Routes.submitPipeline,
@@ -52,7 +55,8 @@ struct PipelineListCommand: AsyncParsableCommand {
         let now = SystemTime().now
         try self.global.show(runs, ifEmpty: "No pipeline runs. Start one with 'martlet pipeline run NAME'.") { runs in
             var table = Table(
-                .init("pipeline run"), .init("pipeline"), .init("project"), .init("status"), .init("nodes", .right), .init("started"),
+                .init("pipeline run"), .init("pipeline"), .init("project"), .init("status"), .init("nodes", .right),
+                .init("started"),
                 .init("duration", .right), .init("cost", .decimal))
             for run in runs {
                 table.add([
@@ -75,7 +79,8 @@ struct PipelineRunArgument: ParsableArguments {
 }
 
 struct PipelineShowCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one pipeline run with its nodes.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one pipeline run with its nodes.")
 
     @OptionGroup var run: PipelineRunArgument
 
@@ -96,13 +101,16 @@ struct PipelineShowCommand: AsyncParsableCommand {
 }
 
 struct PipelineCancelCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Cancel a pipeline run and its runs.")
+    static let configuration = CommandConfiguration(
+        commandName: "cancel", abstract: "Cancel a pipeline run and its runs.")
 
     @OptionGroup var run: PipelineRunArgument
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
         let run = try await self.global.client().call(Routes.cancelPipelineRun, path: self.run.path, isIdempotent: true)
-        try self.global.show(run) { _ in "\(run.id) is \(run.status == .running ? "being stopped" : run.status.rawValue).\n" }
+        try self.global.show(run) { _ in
+            "\(run.id) is \(run.status == .running ? "being stopped" : run.status.rawValue).\n"
+        }
     }
 }

@@ -5,7 +5,8 @@ import Kernel
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Show where each task of a pipeline would run, for how much, and why not elsewhere.")
+        commandName: "plan",
+        abstract: "Show where each task of a pipeline would run, for how much, and why not elsewhere.")
 
     @Argument(help: ArgumentHelp("The pipeline; may be left out when there is only one.", valueName: "pipeline"))
     var pipeline: String?
@@ -38,7 +39,9 @@ extension ProjectSpec {
                     : "The file has several pipelines. Name one: \(known.joined(separator: ", ")).")
         }
         if known.contains(given) { return given }
-        let hint = NearestName.of(given, among: known).map { "Did you mean '\($0)'?" } ?? "There are: \(known.joined(separator: ", "))."
+        let hint =
+            NearestName.of(given, among: known).map { "Did you mean '\($0)'?" }
+            ?? "There are: \(known.joined(separator: ", "))."
         throw PlainFault(.notFound, "There is no pipeline '\(given)'. \(hint)")
     }
 }
@@ -47,7 +50,8 @@ extension ProjectSpec {
 enum PlanText {
     static func text(_ plan: Plan, _ style: Style) -> String {
         var table = Table(
-            .init("task"), .init("site"), .init("price/h", .decimal), .init("duration", .right), .init("compute", .decimal),
+            .init("task"), .init("site"), .init("price/h", .decimal), .init("duration", .right),
+            .init("compute", .decimal),
             .init("egress", .decimal), .init("travels", .right))
         for task in plan.tasks {
             table.add([
@@ -71,7 +75,8 @@ enum PlanText {
             lines.append("  \(style.bad("✗")) no site may run it")
         }
         lines += task.rejected.map { rejection in
-            "  \(style.bad("✗")) \(rejection.environment): \(rejection.reason.printable)" + (rejection.cost.map { " (\($0))" } ?? "")
+            "  \(style.bad("✗")) \(rejection.environment): \(rejection.reason.printable)"
+                + (rejection.cost.map { " (\($0))" } ?? "")
         }
         return lines.map { $0 + "\n" }.joined()
     }

@@ -19,15 +19,19 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The step.", valueName: "step"))
     var step: String?
 
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("A command and its arguments, after '--'.", valueName: "command"))
+    @Argument(
+        parsing: .postTerminator, help: ArgumentHelp("A command and its arguments, after '--'.", valueName: "command"))
     var command: [String] = []
 
-    @Option(name: .customLong("set"), help: ArgumentHelp("A parameter's value, over the step's default.", valueName: "name=value"))
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("A parameter's value, over the step's default.", valueName: "name=value"))
     var parameters: [String] = []
 
     @Option(
         name: .customLong("input"),
-        help: ArgumentHelp("Where an input comes from: dataset://name@version, or run_…[.output].", valueName: "name=source"))
+        help: ArgumentHelp(
+            "Where an input comes from: dataset://name@version, or run_…[.output].", valueName: "name=source"))
     var inputs: [String] = []
 
     @Option(help: ArgumentHelp("Only in this environment; may be repeated.", valueName: "name"))
@@ -58,7 +62,9 @@ struct RunCommand: AsyncParsableCommand {
         if self.step == nil, self.command.isEmpty {
             throw ValidationError("Name a step, or write a command after '--', such as: martlet run -- python train.py")
         }
-        if self.step != nil, !self.command.isEmpty { throw ValidationError("Name a step or write a command, not both.") }
+        if self.step != nil, !self.command.isEmpty {
+            throw ValidationError("Name a step or write a command, not both.")
+        }
     }
 
     func run() async throws {
@@ -99,11 +105,15 @@ struct RunCommand: AsyncParsableCommand {
     private func adjust(_ step: inout StepSpec) throws {
         var resources = step.resources ?? Resources()
         resources.cpus = self.cpus ?? resources.cpus
-        resources.memory = try self.memory.map { try ArgumentPairs.parse($0, "a size such as 4GiB", ByteCount.init) } ?? resources.memory
+        resources.memory =
+            try self.memory.map { try ArgumentPairs.parse($0, "a size such as 4GiB", ByteCount.init) }
+            ?? resources.memory
         resources.gpu = self.gpu ?? resources.gpu
         if resources != Resources() { step.resources = resources }
         step.image = self.image ?? step.image
-        step.timeout = try self.timeout.map { try ArgumentPairs.parse($0, "a duration such as 90s or 2h", TimeSpan.init) } ?? step.timeout
+        step.timeout =
+            try self.timeout.map { try ArgumentPairs.parse($0, "a duration such as 90s or 2h", TimeSpan.init) }
+            ?? step.timeout
         if !self.environment.isEmpty {
             var placement = step.placement ?? PlacementPolicy()
             placement.environments = self.environment
@@ -113,7 +123,9 @@ struct RunCommand: AsyncParsableCommand {
 
     private static func unknown(step: String, in spec: ProjectSpec) -> PlainFault {
         let known = spec.steps.keys.sorted()
-        let hint = NearestName.of(step, among: known).map { "Did you mean '\($0)'?" } ?? "There are: \(known.joined(separator: ", "))."
+        let hint =
+            NearestName.of(step, among: known).map { "Did you mean '\($0)'?" }
+            ?? "There are: \(known.joined(separator: ", "))."
         return PlainFault(.notFound, "There is no step '\(step)'. \(hint)")
     }
 }
@@ -135,8 +147,11 @@ enum ArgumentPairs {
         for pair in pairs {
             let (name, text) = try self.split(pair, "--set")
             guard let standard = step.parameters?[name] else {
-                let hint = NearestName.of(name, among: Array((step.parameters ?? [:]).keys)).map { " Did you mean '\($0)'?" }
-                throw PlainFault(.invalid, "The step has no parameter '\(name)'.\(hint ?? " Give it a default in martlet.yaml.")")
+                let hint = NearestName.of(name, among: Array((step.parameters ?? [:]).keys)).map {
+                    " Did you mean '\($0)'?"
+                }
+                throw PlainFault(
+                    .invalid, "The step has no parameter '\(name)'.\(hint ?? " Give it a default in martlet.yaml.")")
             }
             let value = standard.stringValue != nil ? .string(text) : (try? JSONValue(text: text)) ?? .string(text)
             guard standard.accepts(value) else {
@@ -159,7 +174,9 @@ enum ArgumentPairs {
         if case .dataset(let name, let version) = InputReference(text) { return .dataset(name: name, version: version) }
         let run = text.prefix { $0 != "." }
         guard let id = ID<Run>(run) else {
-            throw PlainFault(.invalid, "'\(text)' is no source. Write dataset://name, dataset://name@version, run_… or run_….output.")
+            throw PlainFault(
+                .invalid, "'\(text)' is no source. Write dataset://name, dataset://name@version, run_… or run_….output."
+            )
         }
         return .output(run: id, path: String(text.dropFirst(run.count + 1)))
     }

@@ -12,7 +12,8 @@ import Kernel
 struct RunsDownloadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "download", abstract: "Fetch what a run wrote.",
-        discussion: "Every file is verified. Files that are in the folder already are replaced when they have the same name.")
+        discussion:
+            "Every file is verified. Files that are in the folder already are replaced when they have the same name.")
 
     @OptionGroup var run: RunArgument
 
@@ -47,14 +48,19 @@ struct RunsDownloadCommand: AsyncParsableCommand {
         var first: [ContentDigest: TreeEntry] = [:]
         for entry in tree.entries {
             first[entry.sha256] = first[entry.sha256] ?? entry
-            if let slash = entry.path.utf8.lastIndex(of: 0x2F) { try LocalFile.makeFolder(folder + "/" + entry.path[..<slash]) }
+            if let slash = entry.path.utf8.lastIndex(of: 0x2F) {
+                try LocalFile.makeFolder(folder + "/" + entry.path[..<slash])
+            }
         }
         let places = first.mapValues { folder + "/" + $0.path }
         let blobs = first.values.map { BlobDescription(sha256: $0.sha256, size: $0.size) }
         try await BlobTransfer(transport: client.transport).download(blobs) { digests in
             try await client.call(
-                Routes.runDownloads, path: ["id": run.description], body: DownloadRequest(blobs: digests), isIdempotent: true)
-        } to: { places[$0] ?? "\(folder)/\($0)" }
+                Routes.runDownloads, path: ["id": run.description], body: DownloadRequest(blobs: digests),
+                isIdempotent: true)
+        } to: {
+            places[$0] ?? "\(folder)/\($0)"
+        }
         for entry in tree.entries {
             let path = folder + "/" + entry.path
             if let source = places[entry.sha256], source != path { try Self.copy(source, to: path) }

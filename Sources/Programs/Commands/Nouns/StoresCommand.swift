@@ -5,7 +5,8 @@ import Kernel
 
 struct StoresCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stores", abstract: "Show the places where data lies.", discussion: "Declare them with 'martlet apply'.",
+        commandName: "stores", abstract: "Show the places where data lies.",
+        discussion: "Declare them with 'martlet apply'.",
         subcommands: [StoresListCommand.self, StoresShowCommand.self])
 }
 
@@ -18,7 +19,8 @@ struct StoresListCommand: AsyncParsableCommand {
         let stores = try await self.global.client().all(Routes.listStores)
         try self.global.show(stores, ifEmpty: "No stores. Declare one with 'martlet apply'.") { stores in
             var table = Table(
-                .init("store"), .init("type"), .init("provider"), .init("region"), .init("zones"), .init("objects", .right),
+                .init("store"), .init("type"), .init("provider"), .init("region"), .init("zones"),
+                .init("objects", .right),
                 .init("size", .right))
             for status in stores {
                 table.add([

@@ -10,7 +10,8 @@ struct ValidateCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The file.", valueName: "path"))
     var file: String = "martlet.yaml"
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("How results are written: table, json or yaml.", valueName: "format"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("How results are written: table, json or yaml.", valueName: "format"))
     var output: OutputFormat = .table
 
     /// One issue, for programs.

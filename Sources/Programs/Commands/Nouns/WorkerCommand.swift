@@ -18,7 +18,10 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The file with which it joins.", valueName: "path"))
     var joinFile: String?
 
-    @Option(help: ArgumentHelp("Where it keeps credentials, cache and buffers; by default ~/.local/state/martlet/worker.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "Where it keeps credentials, cache and buffers; by default ~/.local/state/martlet/worker.",
+            valueName: "folder"))
     var state: String?
 
     @Option(help: ArgumentHelp("What it is called; the machine's name when left out.", valueName: "name"))
@@ -42,9 +45,12 @@ struct WorkerCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var options = WorkerOptions(
             server: try Connection.checked(server), joinFile: self.joinFile.map(FileOptions.absolute),
-            state: StateFolderPath.of(self.state, program: "worker", terminal.variables), name: self.name, slots: self.slots,
+            state: StateFolderPath.of(self.state, program: "worker", terminal.variables), name: self.name,
+            slots: self.slots,
             servingSlots: self.servingSlots, address: self.address)
-        if let cacheSize { options.cacheSize = try ArgumentPairs.parse(cacheSize, "a size such as 10GiB", ByteCount.init) }
+        if let cacheSize {
+            options.cacheSize = try ArgumentPairs.parse(cacheSize, "a size such as 10GiB", ByteCount.init)
+        }
         try await WorkerProgram.run(options)
     }
 }

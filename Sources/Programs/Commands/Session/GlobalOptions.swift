@@ -6,13 +6,18 @@ import Transport
 
 /// What every command that asks the control plane can be told.
 struct GlobalOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The control plane's address; else $MARTLET_SERVER, else that of 'martlet login'.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "The control plane's address; else $MARTLET_SERVER, else that of 'martlet login'.", valueName: "url"))
     var server: String?
 
-    @Option(help: ArgumentHelp("A file that holds the token; else $MARTLET_TOKEN, else that of 'martlet login'.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "A file that holds the token; else $MARTLET_TOKEN, else that of 'martlet login'.", valueName: "path"))
     var tokenFile: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("How results are written: table, json or yaml.", valueName: "format"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("How results are written: table, json or yaml.", valueName: "format"))
     var output: OutputFormat = .table
 
     var terminal: Terminal { Terminal.current }

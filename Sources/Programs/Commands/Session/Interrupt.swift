@@ -28,20 +28,29 @@ enum Interrupt {
     /// An element for each signal, until the iterating task is cancelled.
     private static func signals() -> AsyncStream<Int32> {
         AsyncStream { continuation in
-            let sources = [SIGINT, SIGTERM].map { number in
-                // The default action would end the process before the source is told.
-                signal(number, SIG_IGN)
-                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-                source.setEventHandler { continuation.yield(number) }
-                source.resume()
-                return (number, source)
-            }
-            continuation.onTermination = { _ in
-                for (number, source) in sources {
-                    source.cancel()
-                    signal(number, SIG_DFL)
-                }
-            }
+            let watches = [SIGINT, SIGTERM].map { number in SignalWatch(number) { continuation.yield(number) } }
+            continuation.onTermination = { _ in for watch in watches { watch.cancel() } }
         }
+    }
+}
+
+/// One signal that is told instead of acted upon, until it is cancelled.
+// SAFETY: the source is immutable, and libdispatch's sources may be cancelled from any thread.
+private struct SignalWatch: @unchecked Sendable {
+    private let number: Int32
+    private let source: any DispatchSourceSignal
+
+    init(_ number: Int32, _ handle: @escaping @Sendable () -> Void) {
+        // The default action would end the process before the source is told.
+        signal(number, SIG_IGN)
+        self.number = number
+        self.source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        self.source.setEventHandler(handler: handle)
+        self.source.resume()
+    }
+
+    func cancel() {
+        self.source.cancel()
+        signal(self.number, SIG_DFL)
     }
 }

@@ -26,7 +26,8 @@ enum LocalFile {
             if count == 0 { break }
             bytes += chunk[..<count]
             guard bytes.count <= self.maximumSize else {
-                throw PlainFault(.invalid, "'\(path)' is larger than \(ByteCount(Int64(self.maximumSize))). Give another file.")
+                throw PlainFault(
+                    .invalid, "'\(path)' is larger than \(ByteCount(Int64(self.maximumSize))). Give another file.")
             }
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -37,7 +38,9 @@ enum LocalFile {
 
     /// Writes a file that only its owner may read, whole or not at all. Folders on the way are made.
     static func writeSecret(_ text: String, to path: String) throws(PlainFault) {
-        if let slash = path.utf8.lastIndex(of: 0x2F), slash != path.startIndex { try self.makeFolder(String(path[..<slash])) }
+        if let slash = path.utf8.lastIndex(of: 0x2F), slash != path.startIndex {
+            try self.makeFolder(String(path[..<slash]))
+        }
         let partial = path + ".new"
         unlink(partial)
         let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -14,7 +14,9 @@ struct PipelineFollower: Sendable {
     func follow(after head: Int64) async throws {
         let id = self.id
         let run = try await Interrupt.detaching(
-            { "Left \(id), which goes on. See it with 'martlet pipeline show -f \(id)', end it with 'martlet pipeline cancel \(id)'." },
+            {
+                "Left \(id), which goes on. See it with 'martlet pipeline show -f \(id)', end it with 'martlet pipeline cancel \(id)'."
+            },
             { try await self.watch(after: head) })
         if self.global.output == .table {
             self.global.terminal.line(self.tree.summary(run, now: SystemTime().now))
@@ -31,9 +33,12 @@ struct PipelineFollower: Sendable {
     private func watch(after head: Int64) async throws -> PipelineRun {
         let picture = Mutex(Picture())
         // On a terminal the durations tick.
-        return try await Follow.until(self.client, after: head, every: self.isDrawn ? .milliseconds(500) : .seconds(5)) {
+        return try await Follow.until(self.client, after: head, every: self.isDrawn ? .milliseconds(500) : .seconds(5))
+        {
             let run = try await self.client.call(Routes.getPipelineRun, path: ["id": self.id.description])
-            let text = picture.withLock { $0.update(run, self.tree, isDrawn: self.isDrawn, columns: self.global.terminal.columns) }
+            let text = picture.withLock {
+                $0.update(run, self.tree, isDrawn: self.isDrawn, columns: self.global.terminal.columns)
+            }
             if self.global.output == .table { self.global.terminal.out(text) } else { self.global.terminal.err(text) }
             return run.status.isTerminal ? run : nil
         }
@@ -56,7 +61,9 @@ private struct Picture: Sendable {
         }
         let changed = run.nodes.filter { self.statuses[$0.name] != $0.status && $0.status != .waiting }
         for node in run.nodes { self.statuses[node.name] = node.status }
-        return changed.sorted { ($0.endedAt ?? $0.startedAt ?? run.startedAt) < ($1.endedAt ?? $1.startedAt ?? run.startedAt) }
-            .map { tree.change($0) + "\n" }.joined()
+        return changed.sorted {
+            ($0.endedAt ?? $0.startedAt ?? run.startedAt) < ($1.endedAt ?? $1.startedAt ?? run.startedAt)
+        }
+        .map { tree.change($0) + "\n" }.joined()
     }
 }

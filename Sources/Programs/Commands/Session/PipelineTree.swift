@@ -20,7 +20,8 @@ struct PipelineTree: Sendable {
             place: nodes.map { ($0.environment ?? "").columns }.max() ?? 0
         )
         return zip(nodes, names).map { node, name in
-            let status = self.style.status(node.status.rawValue) + Self.spaces(widths.status - node.status.rawValue.count)
+            let status =
+                self.style.status(node.status.rawValue) + Self.spaces(widths.status - node.status.rawValue.count)
             let duration = Words.duration(from: node.startedAt, to: node.endedAt, now: now) ?? ""
             let cost = node.cost == .zero ? "" : node.cost.description
             var line = "\(self.mark(node.status)) \(name.padded(to: widths.name))  \(status)  "
@@ -31,9 +32,12 @@ struct PipelineTree: Sendable {
     }
 
     func summary(_ run: PipelineRun, now: Timestamp) -> String {
-        let mark = run.status == .succeeded ? self.style.good("✓") : run.status == .running ? self.mark(.running) : self.style.bad("✗")
+        let mark =
+            run.status == .succeeded
+            ? self.style.good("✓") : run.status == .running ? self.mark(.running) : self.style.bad("✗")
         let span = Words.span((run.endedAt ?? now) - run.startedAt)
-        var text = "\(mark) \(run.pipeline.printable) \(run.status.rawValue)\(run.status == .running ? " for" : " in") \(span), cost \(run.cost)"
+        var text =
+            "\(mark) \(run.pipeline.printable) \(run.status.rawValue)\(run.status == .running ? " for" : " in") \(span), cost \(run.cost)"
         if let reason = run.reason { text += ": \(reason.printable)" }
         return text + self.style.faint("  \(run.id)")
     }

@@ -55,10 +55,13 @@ struct Packer {
         let sent = try await BlobTransfer(transport: self.client.transport).upload(folder.files) { blobs in
             try await self.client.call(
                 Routes.requestUpload, body: UploadRequest(store: store, blobs: blobs), isIdempotent: true)
-        } progress: { meter.add($0) }
+        } progress: {
+            meter.add($0)
+        }
         meter.finish(
             "\(Words.count(folder.tree.entries.count, "file")), \(folder.size)"
-                + (sent == .zero ? ", all there already" : sent == folder.size ? " uploaded" : ", \(sent) of it uploaded"))
+                + (sent == .zero
+                    ? ", all there already" : sent == folder.size ? " uploaded" : ", \(sent) of it uploaded"))
         return folder.tree
     }
 }

@@ -19,7 +19,9 @@ struct RunFollower: Sendable {
     func follow(after head: Int64) async throws {
         let id = self.id
         let run = try await Interrupt.detaching(
-            { "Left \(id), which goes on. See it with 'martlet runs logs -f \(id)', end it with 'martlet runs cancel \(id)'." },
+            {
+                "Left \(id), which goes on. See it with 'martlet runs logs -f \(id)', end it with 'martlet runs cancel \(id)'."
+            },
             { try await self.watch(after: head) })
         try await self.conclude(run)
     }
@@ -53,7 +55,9 @@ struct RunFollower: Sendable {
             defer { shown = line }
             return shown != line
         }
-        if isNew, !run.status.isTerminal { self.global.note(Style(hasColor: self.global.terminal.errHasColor).faint(line)) }
+        if isNew, !run.status.isTerminal {
+            self.global.note(Style(hasColor: self.global.terminal.errHasColor).faint(line))
+        }
     }
 
     /// `placed on onprem-helsinki`, `queued: no free slot`.
@@ -82,7 +86,9 @@ struct RunFollower: Sendable {
     private func conclude(_ run: Run) async throws {
         let style = Style(hasColor: self.global.terminal.errHasColor)
         if self.global.output != .table { try self.global.show(run) { _ in "" } }
-        if self.global.output == .table, let metrics = try await self.metrics() { self.global.terminal.err(metrics.text(style)) }
+        if self.global.output == .table, let metrics = try await self.metrics() {
+            self.global.terminal.err(metrics.text(style))
+        }
         self.global.note(Self.summary(run, style))
         if run.status == .failed { throw Martlet.failedWork }
         if run.status == .cancelled { throw ExitCode(FaultKind.cancelled.exitCode) }

@@ -55,7 +55,8 @@ enum YAMLWriter {
             }
         case .array(let items) where !items.isEmpty:
             items.flatMap { item in
-                var lines = self.isBlock(item) ? self.block(item, indent: indent + "  ") : [indent + "  " + self.scalar(item)]
+                var lines =
+                    self.isBlock(item) ? self.block(item, indent: indent + "  ") : [indent + "  " + self.scalar(item)]
                 lines[0] = indent + "- " + lines[0].dropFirst(indent.count + 2)
                 return lines
             }

@@ -48,7 +48,8 @@ struct Table: Sendable {
         }
         func line(_ cells: [String]) -> String {
             let padded = cells.enumerated().map { index, cell in
-                self.columns[index].alignment == .left ? cell.padded(to: widths[index]) : cell.indented(to: widths[index])
+                self.columns[index].alignment == .left
+                    ? cell.padded(to: widths[index]) : cell.indented(to: widths[index])
             }
             let text = padded.joined(separator: "  ")
             return String(text.reversed().drop { $0 == " " }.reversed())

@@ -45,8 +45,10 @@ package struct Terminal: Sendable {
 
     /// The process's own.
     private static let process = Terminal(
-        out: { Self.write($0, to: 1) }, err: { Self.write($0, to: 2) }, readLine: Self.line, outIsInteractive: isatty(1) == 1,
-        errIsInteractive: isatty(2) == 1, variables: Self.environment(), folder: Self.workingFolder(), columns: Self.width())
+        out: { Self.write($0, to: 1) }, err: { Self.write($0, to: 2) }, readLine: Self.line,
+        outIsInteractive: isatty(1) == 1,
+        errIsInteractive: isatty(2) == 1, variables: Self.environment(), folder: Self.workingFolder(),
+        columns: Self.width())
 
     /// Whether results may be coloured. `NO_COLOR` as in no-color.org.
     var outHasColor: Bool { self.outIsInteractive && self.mayColor }

@@ -35,14 +35,17 @@ struct DeclarationFile {
             found = documents.compactMap { reader.declaration($0) }
         } catch { reader.note(error.issue.message, at: error.issue.position) }
         self.issues = reader.issues.sorted { ($0.position, $0.message) < ($1.position, $1.message) }
-        self.declarations = found.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
+        self.declarations = found.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
+            .map(\.element)
     }
 }
 
 extension YAMLReader {
     fileprivate mutating func declaration(_ node: YAMLNode) -> Declaration? {
         guard let kind = node["kind"] else {
-            self.note("The document does not say what it declares. Add 'kind: Store', 'Environment' or 'Endpoint'.", at: node.position)
+            self.note(
+                "The document does not say what it declares. Add 'kind: Store', 'Environment' or 'Endpoint'.",
+                at: node.position)
             return nil
         }
         switch kind.value.text {
@@ -50,9 +53,12 @@ extension YAMLReader {
         case "Environment": return self.environment(node).map(Declaration.environment)
         case "Endpoint": return self.endpoint(node).map(Declaration.endpoint)
         default:
-            let near = NearestName.of(kind.value.text ?? "", among: DeclarationFile.kinds).map { "Did you mean '\($0)'?" }
+            let near = NearestName.of(kind.value.text ?? "", among: DeclarationFile.kinds).map {
+                "Did you mean '\($0)'?"
+            }
             self.note(
-                "There is no kind \(kind.value.typeName). \(near ?? "Write Store, Environment or Endpoint.")", at: kind.value.position)
+                "There is no kind \(kind.value.typeName). \(near ?? "Write Store, Environment or Endpoint.")",
+                at: kind.value.position)
             return nil
         }
     }
@@ -66,9 +72,12 @@ extension YAMLReader {
         let provider = self.text(fields["provider"], "'provider'")
         let region = self.text(fields["region"], "'region'")
         let zones = self.texts(fields["zones"], "'zones'")
-        guard let name = self.text(fields["name"], "The name"), let type = self.text(fields["type"], "The type") else { return nil }
+        guard let name = self.text(fields["name"], "The name"), let type = self.text(fields["type"], "The type") else {
+            return nil
+        }
         return Store(
-            name: name, type: type, path: path, endpoint: endpoint, provider: provider, region: region, zones: zones ?? [])
+            name: name, type: type, path: path, endpoint: endpoint, provider: provider, region: region,
+            zones: zones ?? [])
     }
 
     static let environmentKeys = [
@@ -84,7 +93,8 @@ extension YAMLReader {
         let region = self.text(fields["region"], "'region'")
         let store = self.text(fields["store"], "'store'")
         if fields["machine"] != nil, let amortisation = fields["amortisation"] {
-            self.note("An environment has a 'machine' or an 'amortisation', not both. Remove one.", at: amortisation.position)
+            self.note(
+                "An environment has a 'machine' or an 'amortisation', not both. Remove one.", at: amortisation.position)
         }
         let environment = Environment(
             name: name ?? "", provider: provider ?? "", region: region ?? "",
@@ -115,7 +125,8 @@ extension YAMLReader {
         let fields = self.fields(node, of: "An endpoint", keys: ["kind", "name", "project", "revisions"])
         self.require(["name", "project", "revisions"], in: fields, of: "An endpoint", at: node)
         let revisions = self.list(fields["revisions"], "'revisions'") { $0.revision($1) }
-        guard let name = self.text(fields["name"], "The name"), let project = self.text(fields["project"], "The project"),
+        guard let name = self.text(fields["name"], "The name"),
+            let project = self.text(fields["project"], "The project"),
             let revisions
         else { return nil }
         return Endpoint(name: name, project: project, revisions: revisions)
@@ -130,11 +141,13 @@ extension YAMLReader {
         let traffic = self.integer(fields["traffic"], "'traffic'")
         let replicas = self.integer(fields["replicas"], "'replicas'") ?? 1
         let name = self.text(fields["name"], "The name")
-        guard let model = self.text(fields["model"], "'model'"), let version = self.integer(fields["version"], "'version'"),
+        guard let model = self.text(fields["model"], "'model'"),
+            let version = self.integer(fields["version"], "'version'"),
             let step, let traffic
         else { return nil }
         return Revision(
-            name: name ?? "\(model)-v\(version)", model: model, version: version, step: step, source: source, traffic: traffic,
+            name: name ?? "\(model)-v\(version)", model: model, version: version, step: step, source: source,
+            traffic: traffic,
             replicas: replicas)
     }
 

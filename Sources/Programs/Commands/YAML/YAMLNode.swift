@@ -33,7 +33,11 @@ struct YAMLNode: Sendable, Hashable {
 
     /// Whether nothing is written there: `key:` and no more, `~` or `null`.
     var isNull: Bool {
-        if case .scalar(let text, isPlain: true) = self.content { ["", "~", "null", "Null", "NULL"].contains(text) } else { false }
+        if case .scalar(let text, isPlain: true) = self.content {
+            ["", "~", "null", "Null", "NULL"].contains(text)
+        } else {
+            false
+        }
     }
 
     subscript(key: String) -> YAMLPair? { self.pairs?.first { $0.key == key } }

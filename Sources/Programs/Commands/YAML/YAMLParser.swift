@@ -101,7 +101,8 @@ struct YAMLParser: ~Copyable {
             }
             if let first = seen[event.text] {
                 throw YAMLSyntaxError(
-                    event.position, "The key '\(event.text)' stands in line \(first.line) already. Remove one of the two.")
+                    event.position,
+                    "The key '\(event.text)' stands in line \(first.line) already. Remove one of the two.")
             }
             seen[event.text] = event.position
             let value = try self.node(try self.next(), depth: depth + 1)

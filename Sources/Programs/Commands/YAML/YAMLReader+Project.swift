@@ -13,7 +13,8 @@ extension YAMLReader {
         let steps = self.named(fields["steps"], "Steps") { $0.step($2, named: $1) }
         let pipelines = self.named(fields["pipelines"], "Pipelines") { $0.pipeline($2, named: $1) }
         return ProjectSpec(
-            project: self.text(fields["project"], "The project's name") ?? "unnamed", steps: steps ?? [:], pipelines: pipelines)
+            project: self.text(fields["project"], "The project's name") ?? "unnamed", steps: steps ?? [:],
+            pipelines: pipelines)
     }
 
     // MARK: Steps
@@ -37,7 +38,9 @@ extension YAMLReader {
             inputs: self.texts(fields["inputs"], "'inputs' of a step"),
             outputs: self.texts(fields["outputs"], "'outputs'"),
             resources: fields["resources"].map { self.resources($0) },
-            environmentVariables: self.named(fields["environment-variables"], "Variables") { $0.variable($2, named: $1) },
+            environmentVariables: self.named(fields["environment-variables"], "Variables") {
+                $0.variable($2, named: $1)
+            },
             retry: fields["retry"].map { self.retry($0) },
             timeout: self.span(fields["timeout"], "The timeout"),
             gracePeriod: self.span(fields["grace-period"], "The grace period"),
@@ -79,7 +82,8 @@ extension YAMLReader {
         let fields = self.fields(node, of: "'placement'", keys: ["environments", "providers", "regions"])
         return PlacementPolicy(
             environments: self.texts(fields["environments"], "'environments'"),
-            providers: self.texts(fields["providers"], "'providers'"), regions: self.texts(fields["regions"], "'regions'"))
+            providers: self.texts(fields["providers"], "'providers'"),
+            regions: self.texts(fields["regions"], "'regions'"))
     }
 
     private mutating func declassify(_ node: YAMLNode) -> Declassification? {
@@ -140,7 +144,8 @@ extension YAMLReader {
         self.require(["endpoint", "step", "model", "traffic"], in: fields, of: "'deploy'", at: node)
         let traffic = self.named(fields["traffic"], "Shares") { $0.integer($2, "The share of '\($1)'") }
         let replicas = self.named(fields["replicas"], "Replicas") { $0.integer($2, "The replicas of '\($1)'") }
-        guard let endpoint = self.text(fields["endpoint"], "'endpoint'"), let step = self.text(fields["step"], "'step'"),
+        guard let endpoint = self.text(fields["endpoint"], "'endpoint'"),
+            let step = self.text(fields["step"], "'step'"),
             let model = self.text(fields["model"], "'model'"), let traffic
         else { return nil }
         return DeploySpec(endpoint: endpoint, step: step, model: model, traffic: traffic, replicas: replicas)

@@ -20,7 +20,9 @@ struct YAMLReader {
     ///   - keys: the keys it may have.
     mutating func fields(_ node: YAMLNode, of what: String, keys: [String]) -> [String: YAMLNode] {
         guard let pairs = node.pairs else {
-            if !node.isNull { self.note("\(what) is written as keys and values here, not as \(node.typeName).", at: node.position) }
+            if !node.isNull {
+                self.note("\(what) is written as keys and values here, not as \(node.typeName).", at: node.position)
+            }
             return [:]
         }
         var fields: [String: YAMLNode] = [:]
@@ -127,7 +129,9 @@ struct YAMLReader {
             return nil
         }
         guard isPlain || quotedAllowed, let value = parse(text) else {
-            self.note("\(what) is \(type) here, not '\(text)'\(isPlain || quotedAllowed ? "" : " in quotes").", at: node.position)
+            self.note(
+                "\(what) is \(type) here, not '\(text)'\(isPlain || quotedAllowed ? "" : " in quotes").",
+                at: node.position)
             return nil
         }
         return value
