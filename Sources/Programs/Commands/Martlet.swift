@@ -83,7 +83,7 @@ package struct Martlet: AsyncParsableCommand {
                 continue
             }
             let place = command == Self.self ? "martlet" : "martlet \(command.configuration.commandName ?? "")"
-            let near = NearestName.of(word, among: known.compactMap(\.configuration.commandName)).map {
+            let near = NearestName.of(word, among: known.compactMap { $0.configuration.commandName }).map {
                 "Did you mean '\($0)'?"
             }
             throw PlainFault(.invalid, "There is no command '\(place) \(word)'. \(near ?? "See '\(place) --help'.")")
