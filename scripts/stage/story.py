@@ -1,6 +1,5 @@
 """The job, point by point. Every sentence states what the API, a command or the predicting client said."""
 
-import json
 import os
 import re
 import shutil
@@ -95,9 +94,7 @@ class Story:
                 self.say(f"{site.name:17} a process in a folder, because namespaces are not permitted here: {why_not}")
 
     def join(self, site: sites.Site) -> None:
-        grant = self.control.ask(f"/api/v1/environments/{site.name}/join-tokens", {})
-        with open(os.open(site.folder / "join.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(grant, file)
+        self.control.call("environments", "join", site.name, "--output-file", str(site.folder / "join.json"))
         self.start_worker(site)
 
     def start_worker(self, site: sites.Site) -> None:
