@@ -31,11 +31,13 @@ struct RunFollower: Sendable {
         try await withThrowingTaskGroup(of: Run?.self) { group in
             group.addTask {
                 let shown = Mutex("")
-                return try await Follow.until(self.client, after: head, every: .seconds(5)) {
+                // Named, or an optional run would do for a value and the first look would end it.
+                let ended: Run = try await Follow.until(self.client, after: head, every: .seconds(5)) {
                     let run = try await self.client.call(Routes.getRun, path: ["id": self.id.description])
                     self.announce(run, shown)
                     return run.status.isTerminal ? run : nil
                 }
+                return ended
             }
             group.addTask {
                 try await self.printLog()
