@@ -49,7 +49,10 @@ package enum Routes {
         .get, "/api/v1/openapi.json", .open, "This API in OpenAPI 3.1, made from the route table.")
     package static let events = Route<Nothing, Events<JournalLine>>(
         .get, "/api/v1/events", .gateway, "The journal as server-sent events, resumable by `Last-Event-ID`.",
-        query: [QueryParameter("after", "Sequence number to start after; the present head when absent.")])
+        query: [
+            QueryParameter("after", "Sequence number to start after; the present head when absent."),
+            QueryParameter("kind", "Only lines whose kind starts with this."),
+        ])
     package static let journal = Route<Nothing, Page<JournalLine>>(
         .get, "/api/v1/journal", .role(.viewer), "Journal lines, newest first.",
         query: QueryParameter.page + [

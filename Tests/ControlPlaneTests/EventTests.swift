@@ -81,6 +81,20 @@ struct EventTests {
         }
     }
 
+    @Test("a client that asks for one kind gets its lines in order and no others")
+    func kinds() async throws {
+        try await withServer { server in
+            try await Self.append(300, to: server)
+            let tokens = try await Self.read(1, from: server, query: "?after=0&kind=token.")
+            #expect(tokens.map(\.kind) == ["token.issued"])
+            let runs = try await Self.read(301, from: server, query: "?after=0&kind=run.") {
+                try await Self.append(1, to: server)
+            }
+            #expect(runs.map(\.sequence) == runs.map(\.sequence).sorted())
+            #expect(Set(runs.map(\.kind)) == ["run.submitted"])
+        }
+    }
+
     @Test("a number beyond the journal is a conflict, one that is none is invalid")
     func wrongNumbers() async throws {
         try await withServer { server in

@@ -7,9 +7,10 @@ extension Client {
     ///
     /// - Parameters:
     ///   - sequence: the line to start after; nil starts at what comes next, and may miss lines of a break before the first.
+    ///   - kind: only lines whose kind starts with this; nil is every line.
     ///   - patience: for how long to try to connect again after a break; nil is forever.
-    package func events(after sequence: Int64? = nil, patience: TimeSpan? = nil) -> JournalFeed {
-        JournalFeed(client: self, after: sequence, patience: patience)
+    package func events(after sequence: Int64? = nil, kind: String? = nil, patience: TimeSpan? = nil) -> JournalFeed {
+        JournalFeed(client: self, after: sequence, kind: kind, patience: patience)
     }
 }
 
@@ -20,22 +21,25 @@ package struct JournalFeed: AsyncSequence, Sendable {
 
     let client: Client
     let after: Int64?
+    let kind: String?
     let patience: TimeSpan?
 
     package func makeAsyncIterator() -> Iterator {
-        Iterator(client: self.client, last: self.after, reconnection: Reconnection(patience: self.patience))
+        Iterator(client: self.client, kind: self.kind, last: self.after, reconnection: Reconnection(patience: self.patience))
     }
 
     package struct Iterator: AsyncIteratorProtocol {
         package typealias Failure = any Error
 
         let client: Client
+        let kind: String?
         var last: Int64?
         var reconnection: Reconnection
         var events: ServerSentEvents.Iterator?
 
-        init(client: Client, last: Int64?, reconnection: Reconnection) {
+        init(client: Client, kind: String?, last: Int64?, reconnection: Reconnection) {
             self.client = client
+            self.kind = kind
             self.last = last
             self.reconnection = reconnection
         }
@@ -57,7 +61,8 @@ package struct JournalFeed: AsyncSequence, Sendable {
         private mutating func receive() async throws -> JournalLine? {
             if self.events == nil {
                 let stream = try await self.client.stream(
-                    Routes.events, query: ["after": self.last.map(String.init)], lastEventID: self.last.map(String.init)
+                    Routes.events, query: ["after": self.last.map(String.init), "kind": self.kind],
+                    lastEventID: self.last.map(String.init)
                 )
                 self.events = ServerSentEvents(stream.body).makeAsyncIterator()
             }

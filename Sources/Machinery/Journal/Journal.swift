@@ -72,8 +72,13 @@ package final class Journal: Sendable {
     package var head: Int64 { self.followers.withLock { $0.head } }
 
     /// Up to `limit` lines after `sequence`, oldest first.
-    package func lines(after sequence: Int64, limit: Int, in reading: some Reading) throws -> [JournalLine] {
-        try JournalStore.lines(after: sequence, limit: limit, in: reading)
+    ///
+    /// - Parameter kindPrefix: what the kind begins with; nil is every line.
+    package func lines(
+        after sequence: Int64, kindPrefix: String? = nil, limit: Int, in reading: some Reading
+    ) throws -> [JournalLine] {
+        guard let kindPrefix else { return try JournalStore.lines(after: sequence, limit: limit, in: reading) }
+        return try JournalStore.lines(after: sequence, kindPrefix: kindPrefix, limit: limit, in: reading)
     }
 
     /// A page of the lines that pass `filter`, newest first.

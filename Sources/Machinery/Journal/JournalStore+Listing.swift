@@ -21,6 +21,19 @@ extension JournalStore {
         return try self.lines(kinds: try self.kinds(prefix, in: reading), before: sequence, limit: limit, in: reading)
     }
 
+    /// Up to `limit` lines after `sequence` whose kind begins with `prefix`, oldest first.
+    static func lines(
+        after sequence: Int64, kindPrefix prefix: String, limit: Int, in reading: some Reading
+    ) throws -> [JournalLine] {
+        let kinds = try self.kinds(prefix, in: reading)
+        return try reading.rows(
+            """
+            SELECT sequence, line, hash FROM journal WHERE sequence > \(sequence) AND kind IN \(SQL.list(kinds))
+            ORDER BY sequence LIMIT \(limit)
+            """
+        ).map(self.decode)
+    }
+
     private static func lines(
         matching conditions: [SQL], limit: Int, in reading: some Reading
     ) throws -> [JournalLine] {

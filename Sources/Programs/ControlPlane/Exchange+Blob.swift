@@ -16,14 +16,15 @@ extension Exchange {
     ) async throws {
         let start = ContinuousClock.now
         let reference = self.references.next()
-        if request.headers[.expect]?.lowercased() == "100-continue" {
+        let intake = RequestIntake(request)
+        if intake.isAwaited {
             try await writer.writeInformationalHead(HTTPResponse(status: .continue))
         }
         let response: Response
         do {
             let call = BlobCall(
                 method: request.method.rawValue, target: target.text,
-                headers: request.headers.values(of: [.contentLength, .range]), body: RequestChunks(body: request.body),
+                headers: request.headers.values(of: [.contentLength, .range]), body: RequestChunks(intake: intake),
                 endpoint: self.storeEndpoint)
             response = self.response(try await blobs.answer(call), reference)
         } catch {
@@ -34,8 +35,9 @@ extension Exchange {
         let status = response.status.code
         self.metrics.recordBlob(
             method: request.method.rawValue, status: status, duration: ContinuousClock.now - start)
+        let isClear = try await intake.clearAway()
         try await writer.write(response: response.head, body: response.body)
-        if status >= 400, request.headers.announcesBody { throw CancellationError() }
+        if !isClear { throw UnreadBody() }
     }
 
     private func response(_ reply: BlobReply, _ reference: String) -> Response {
@@ -60,16 +62,15 @@ extension Exchange {
 /// A request's body as the chunks that drivers read.
 private struct RequestChunks: AsyncSequence, Sendable {
     typealias Element = [UInt8]
-    let body: RequestBody
+    let intake: RequestIntake
 
-    func makeAsyncIterator() -> Iterator { Iterator(base: self.body.makeAsyncIterator()) }
+    func makeAsyncIterator() -> Iterator { Iterator(intake: self.intake) }
 
     struct Iterator: AsyncIteratorProtocol {
-        var base: RequestBody.AsyncIterator
+        let intake: RequestIntake
 
         mutating func next() async throws -> [UInt8]? {
-            guard let buffer = try await self.base.next() else { return nil }
-            return Array(buffer.readableBytesView)
+            try await self.intake.next().map { Array($0.readableBytesView) }
         }
     }
 }

@@ -29,8 +29,6 @@ struct Exchange: Sendable {
 
     /// Routes whose answer may be held back until there is something to say.
     static let heldBack: Set<String> = [Routes.claim.row.key]
-    /// More of a refused body than this is not read to keep the connection: closing it is cheaper.
-    static let maximumDiscard: Int64 = 8 << 20
 
     /// Answers one request. Called by the server for each, one after another on one connection.
     func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
@@ -40,6 +38,8 @@ struct Exchange: Sendable {
             return try await self.respondWithBlob(blobs, request, target, writer, channel)
         }
         let reference = self.references.next()
+        let intake = RequestIntake(request)
+        var isExpectingBody = intake.isAwaited
         var position: Int?
         var caller: Principal?
         let reply: Reply
@@ -54,15 +54,16 @@ struct Exchange: Sendable {
                 let principal = try await self.authorize(match, request)
                 caller = principal
                 try self.checkAnnouncedLength(of: request, match.route.row)
-                if request.headers[.expect]?.lowercased() == "100-continue" {
+                if isExpectingBody {
                     try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+                    isExpectingBody = false
                 }
-                let call = try await self.call(match, principal, request, target, channel)
+                let call = try await self.call(match, principal, request, target, intake, channel)
                 reply = .answer(try await self.handle(match.route, call, channel))
             case .methods(let methods):
                 throw StatusFault.wrongMethod(method, path: target.path, allowed: methods)
             case .missing:
-                guard let answer = try await self.page(method, request, target) else {
+                guard let answer = try await self.page(method, request, target, intake) else {
                     throw StatusFault.noRoute(method: method, path: target.path)
                 }
                 reply = .answer(answer)
@@ -73,10 +74,15 @@ struct Exchange: Sendable {
             reply = .fault(fault)
         }
         self.metrics.record(route: position, status: reply.status, duration: ContinuousClock.now - start)
+        // A client that was not asked for its body may or may not send it: only a new connection is clear of it.
+        let isClear = isExpectingBody ? false : try await intake.clearAway()
         let response = self.response(reply, reference, isHead: request.method == .head, channel)
         try await writer.write(response: response.head, body: response.body)
-        try self.closeIfUnread(request, reply)
+        if !isClear { throw UnreadBody() }
     }
+
+    /// Thrown after an answer to have the server close the connection.
+    struct UnreadBody: Error {}
 
     enum Reply {
         case answer(Answer)
@@ -120,10 +126,10 @@ struct Exchange: Sendable {
 
     private func call(
         _ match: RouteIndex.Match, _ principal: Principal, _ request: Request, _ target: RequestTarget,
-        _ channel: any Channel
+        _ intake: RequestIntake, _ channel: any Channel
     ) async throws -> IncomingCall {
         let row = match.route.row
-        let body = try await request.body(upTo: row.bodyLimit) { StatusFault.tooLarge(limit: row.bodyLimit, row: row) }
+        let body = try await intake.bytes(upTo: row.bodyLimit) { StatusFault.tooLarge(limit: row.bodyLimit, row: row) }
         return IncomingCall(
             principal: principal, path: match.path, query: try target.pairs(for: row),
             headers: request.headers.values(of: HTTPField.Name.passedOn), body: body,
@@ -138,38 +144,17 @@ struct Exchange: Sendable {
         return try await peer.whilePresent { try await route.handle(call) }
     }
 
-    private func page(_ method: String, _ request: Request, _ target: RequestTarget) async throws -> Answer? {
+    private func page(
+        _ method: String, _ request: Request, _ target: RequestTarget, _ intake: RequestIntake
+    ) async throws -> Answer? {
         guard let pages, !target.path.hasPrefix("/api/"), method == "GET" || method == "POST" else { return nil }
         let limit = ByteCount(Int64(pages.bodyLimit))
-        let body = try await request.body(upTo: limit) {
+        let body = try await intake.bytes(upTo: limit) {
             PlainFault(.invalid, "The form is larger than \(limit). Send less.")
         }
         let query = PageQuery(
             method: method, path: String(target.path), query: try target.pairs(), cookie: request.headers[.cookie],
             body: body)
         return try await pages.answer(query)
-    }
-
-    /// A client that sends a body nobody will read is cut off after the answer, unless the rest is small.
-    private func closeIfUnread(_ request: Request, _ reply: Reply) throws {
-        guard case .fault = reply, request.headers.announcesBody else { return }
-        if let length = request.headers.contentBytes, length <= Self.maximumDiscard { return }
-        throw CancellationError()
-    }
-}
-
-extension Request {
-    /// The whole body.
-    ///
-    /// - Throws: `tooLarge` as soon as more than `limit` bytes have come.
-    fileprivate func body(upTo limit: ByteCount, tooLarge: () -> any Error) async throws -> [UInt8] {
-        guard self.headers.announcesBody else { return [] }
-        var bytes: [UInt8] = []
-        if let length = self.headers.contentBytes { bytes.reserveCapacity(Int(min(length, limit.bytes))) }
-        for try await buffer in self.body {
-            guard Int64(bytes.count + buffer.readableBytes) <= limit.bytes else { throw tooLarge() }
-            bytes.append(contentsOf: buffer.readableBytesView)
-        }
-        return bytes
     }
 }

@@ -22,9 +22,8 @@ package struct ClientLink: ControlPlaneLink {
 
     package func watchRouting(after sequence: Int64, onChange: @Sendable @escaping () async throws -> Void) async throws {
         try await self.authenticated {
-            for try await line in self.client.events(after: sequence, patience: .zero) where line.kind == "routing.changed" {
-                try await onChange()
-            }
+            let changes = self.client.events(after: sequence, kind: "routing.changed", patience: .zero)
+            for try await _ in changes { try await onChange() }
         }
     }
 

@@ -1,0 +1,66 @@
+import HTTPTypes
+import HummingbirdCore
+import Kernel
+import NIOCore
+
+/// The body of one request, read once, and by one task at a time: by its handler, then by whoever clears away the rest.
+///
+/// A connection cannot carry the next request before this one's body has been read, and a client that is cut off while it
+/// sends may never see the answer. So the rest of a refused body is read and dropped, within a bound.
+final class RequestIntake: @unchecked Sendable {
+    /// More of a refused body than this is not read to keep the connection: closing it is cheaper. In bytes.
+    static let maximumDiscard: Int64 = 8 << 20
+
+    // SAFETY: the handler reads first; what is left is dropped only after it has returned.
+    private var iterator: RequestBody.AsyncIterator?
+    private let body: RequestBody
+    /// What the head announced; nil for a body in chunks.
+    let announced: Int64?
+    /// Whether the client waits for a word before it sends.
+    let isAwaited: Bool
+    /// Whether there may be more to read.
+    private var isOpen: Bool
+
+    init(_ request: Request) {
+        self.body = request.body
+        self.announced = request.headers.contentBytes
+        self.isOpen = request.headers.announcesBody
+        self.isAwaited = self.isOpen && request.headers[.expect]?.lowercased() == "100-continue"
+    }
+
+    /// The next bytes; nil at the end.
+    func next() async throws -> ByteBuffer? {
+        guard self.isOpen else { return nil }
+        if self.iterator == nil { self.iterator = self.body.makeAsyncIterator() }
+        let buffer = try await self.iterator?.next()
+        if buffer == nil { self.isOpen = false }
+        return buffer
+    }
+
+    /// The whole body.
+    ///
+    /// - Throws: `tooLarge` as soon as more than `limit` bytes have come.
+    func bytes(upTo limit: ByteCount, tooLarge: () -> any Error) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        if let announced { bytes.reserveCapacity(Int(min(announced, limit.bytes))) }
+        while let buffer = try await self.next() {
+            guard Int64(bytes.count + buffer.readableBytes) <= limit.bytes else { throw tooLarge() }
+            bytes.append(contentsOf: buffer.readableBytesView)
+        }
+        return bytes
+    }
+
+    /// Reads and drops what is left of a refused body.
+    ///
+    /// - Returns: whether all of it is gone, and the connection can go on.
+    func clearAway() async throws -> Bool {
+        guard self.isOpen else { return true }
+        if let announced, announced > Self.maximumDiscard { return false }
+        var dropped: Int64 = 0
+        while let buffer = try await self.next() {
+            dropped += Int64(buffer.readableBytes)
+            if dropped > Self.maximumDiscard { return false }
+        }
+        return true
+    }
+}
