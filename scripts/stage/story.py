@@ -60,6 +60,13 @@ class Story:
         self.say(f"$ martlet {' '.join(arguments)}")
         self.say(self.control.call(*arguments, cwd=cwd).rstrip())
 
+    def show_heads(self, *arguments: str) -> None:
+        """The same without the indented lines, which go into detail."""
+        self.say(f"$ martlet {' '.join(arguments)}")
+        for line in self.control.call(*arguments).splitlines():
+            if not line.startswith(" "):
+                self.say(line)
+
     # The stage
 
     def set_up(self) -> None:
@@ -81,7 +88,7 @@ class Story:
             declarations = declarations.replace(wanted, f"http://{site.host}:{site.store_port}")
             site.enclose([self.control.port, site.store_port])
         (self.folder / "environments.yaml").write_text(declarations)
-        self.show("apply", "-f", str(self.folder / "environments.yaml"))
+        self.show_heads("apply", "-f", str(self.folder / "environments.yaml"))
 
         for site in self.sites:
             self.join(site)

@@ -15,26 +15,22 @@ package final class BlobListenersReconciler: Service {
     private let blobs: any BlobServing
     private let exchange: Exchange
     private let logger: Logger
-    private let nudges: AsyncStream<Void>
-    private let nudge: AsyncStream<Void>.Continuation
+    private let declarations: StoreDeclarations
     private let open = Mutex<Set<String>>([])
 
-    init(blobs: any BlobServing, exchange: Exchange, logger: Logger) {
+    init(blobs: any BlobServing, exchange: Exchange, declarations: StoreDeclarations, logger: Logger) {
         self.blobs = blobs
         self.exchange = exchange
         self.logger = logger
-        (self.nudges, self.nudge) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.declarations = declarations
     }
-
-    /// Looks at the endpoints again, soon.
-    package func wake() { self.nudge.yield() }
 
     package func run() async throws {
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { await self.keepTime() }
-                self.nudge.yield()
-                for await _ in self.nudges {
+                self.declarations.announce()
+                for await _ in self.declarations.stream {
                     for endpoint in await self.missing() {
                         group.addTask { await self.listen(endpoint) }
                     }
@@ -42,7 +38,7 @@ package final class BlobListenersReconciler: Service {
             }
         } onGracefulShutdown: {
             // The listeners hear of it themselves and finish what is in flight.
-            self.nudge.finish()
+            self.declarations.finish()
         }
     }
 
@@ -51,7 +47,7 @@ package final class BlobListenersReconciler: Service {
         try? await cancelWhenGracefulShutdown {
             while true {
                 try await ContinuousClock().sleep(for: Self.interval)
-                self.nudge.yield()
+                self.declarations.announce()
             }
         }
     }
@@ -97,5 +93,29 @@ package final class BlobListenersReconciler: Service {
         else { return nil }
         let host = authority[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
         return host.isEmpty ? nil : (String(host), port)
+    }
+}
+
+/// Tells the reconciler that a store may have been declared. Several that come at once are one.
+struct StoreDeclarations: Sendable {
+    let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() { (self.stream, self.continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+
+    func announce() { self.continuation.yield() }
+
+    func finish() { self.continuation.finish() }
+
+    /// The same routes, of which the one that declares a store announces that it did.
+    func watching(_ routes: [BoundRoute]) -> [BoundRoute] {
+        routes.map { route in
+            guard route.row.key == Routes.putStore.row.key else { return route }
+            return Routes.putStore.bindRaw { call in
+                let answer = try await route.handle(call)
+                self.announce()
+                return answer
+            }
+        }
     }
 }

@@ -87,7 +87,8 @@ package struct ControlPlane: Service {
             database: parts.database, journal: parts.journal,
             probe: ReadinessProbe(database: parts.database, time: parts.time), events: events,
             openAPI: try Wire.encode(try OpenAPIDocument.make(table)), families: { await statistics.families() })
-        let index = try RouteIndex(routes + system.bound, table: table)
+        let declarations = StoreDeclarations()
+        let index = try RouteIndex(declarations.watching(routes) + system.bound, table: table)
         let metrics = RequestMetrics(routes: index.routes)
         statistics.requests.withLock { $0 = metrics }
         let exchange = Exchange(
@@ -97,7 +98,8 @@ package struct ControlPlane: Service {
         self.listener = Listener(
             host: address.host, port: address.port, exchange: exchange, logger: parts.logger, onReady: onReady)
         self.blobListeners = parts.blobs.map {
-            BlobListenersReconciler(blobs: $0, exchange: exchange, logger: parts.logger)
+            BlobListenersReconciler(
+                blobs: $0, exchange: exchange, declarations: declarations, logger: parts.logger)
         }
     }
 
