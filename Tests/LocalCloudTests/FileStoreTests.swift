@@ -1,0 +1,121 @@
+import CloudPorts
+import Conformance
+import Contract
+import Digest
+import Foundation
+import Kernel
+import LocalCloud
+import Testing
+
+@Suite struct FileStoreTests {
+    @Test("a file store keeps the contract of object stores", arguments: ObjectStoreConformance.checks)
+    func conforms(check: ObjectStoreConformance) async throws {
+        let store = try FileStoreSubject()
+        try await check(store.subject())
+        #expect(store.folder.files.allSatisfy { !$0.hasPrefix("incoming/") }, "nothing is left in incoming/")
+    }
+
+    @Test("the suite notices a driver that breaks the contract", arguments: FaultyObjectStore.Fault.allCases)
+    func notices(fault: FaultyObjectStore.Fault) async throws {
+        let check = try #require(ObjectStoreConformance.checks.first { $0.description == fault.rawValue })
+        let store = try FileStoreSubject()
+        let subject = store.subject(over: FaultyObjectStore(base: store.driver, fault: fault))
+        await #expect(throws: (any Error).self) { try await check(subject) }
+    }
+
+    @Test("files from elsewhere in its folder are neither listed nor touched")
+    func strangers() async throws {
+        let store = try FileStoreSubject()
+        try await store.driver.put("k", size: ByteCount(1), sha256: nil, ifAbsent: false, body: Chunks([[1]]))
+        let objects = store.folder.path + "/objects"
+        try Data([1]).write(to: URL(fileURLWithPath: objects + "/not ours"))
+        try FileManager.default.createSymbolicLink(atPath: objects + "/link+", withDestinationPath: "/etc")
+        let found = try await store.driver.list(prefix: "", after: nil, limit: 100).map(\.key)
+        #expect(found.contains("k") && !found.contains("not ours"))
+        try await store.driver.delete("k")
+        #expect(FileManager.default.fileExists(atPath: objects + "/not ours"))
+    }
+
+    @Test("a copy shares its source's bytes on disk")
+    func links() async throws {
+        let store = try FileStoreSubject()
+        try await store.driver.put("a", size: ByteCount(3), sha256: nil, ifAbsent: false, body: Chunks([[1, 2, 3]]))
+        try await store.driver.copy("a", to: "b/c")
+        func inode(_ path: String) throws -> UInt64? {
+            try FileManager.default.attributesOfItem(atPath: store.folder.path + path)[.systemFileNumber] as? UInt64
+        }
+        #expect(try inode("/objects/a") == inode("/objects/b+/c"))
+    }
+
+    @Test("a big object passes in little memory")
+    func memory() async throws {
+        let store = try FileStoreSubject()
+        let (chunk, count) = ([UInt8](repeating: 7, count: 1 << 20), 192)
+        let before = try residentBytes()
+        try await store.driver.put(
+            "big", size: .mebibytes(Int64(count)), sha256: nil, ifAbsent: false, body: Repeated(chunk: chunk, count: count))
+        var read: Int64 = 0
+        for try await chunk in try await store.driver.read("big", range: nil) { read += Int64(chunk.count) }
+        #expect(read == Int64(count) << 20)
+        #expect(try residentBytes() - before < 64 << 20)
+    }
+
+    @Test("a sweep removes what a crash left and nothing that is young")
+    func sweep() async throws {
+        let store = try FileStoreSubject()
+        try await store.driver.put("k", size: ByteCount(1), sha256: nil, ifAbsent: false, body: Chunks([[1]]))
+        let left = store.folder.path + "/incoming/0123"
+        try Data([1, 2]).write(to: URL(fileURLWithPath: left))
+        try await store.driver.sweepIncoming(now: SystemTime().now)
+        #expect(FileManager.default.fileExists(atPath: left))
+        try await store.driver.sweepIncoming(now: SystemTime().now + .hours(25))
+        #expect(store.folder.files == ["objects/k"])
+    }
+
+    @Test("a full disk is told as full, keeps what was acknowledged, and recovers", .enabled(if: SmallDisk.isPossible))
+    func full() async throws {
+        let disk = try SmallDisk(mebibytes: 4)
+        let driver = FileStoreDriver(store: "small", folder: disk.path, urls: BlobURLs(key: .random()) { "" })
+        try await driver.put("kept", size: ByteCount(3), sha256: nil, ifAbsent: false, body: Chunks([[1, 2, 3]]))
+        func fill(_ key: String, mebibytes: Int) async throws {
+            let chunk = [UInt8](repeating: 1, count: 1 << 20)
+            try await driver.put(
+                key, size: .mebibytes(Int64(mebibytes)), sha256: nil, ifAbsent: false,
+                body: Repeated(chunk: chunk, count: mebibytes))
+        }
+        await #expect(throws: ObjectError.full(store: "small")) { try await fill("big", mebibytes: 16) }
+        #expect(try await driver.list(prefix: "", after: nil, limit: 10).map(\.key) == ["kept"])
+        try await fill("fits", mebibytes: 2)
+        await #expect(throws: ObjectError.full(store: "small")) { try await fill("more", mebibytes: 3) }
+        try await driver.delete("fits")
+        try await fill("more", mebibytes: 3)
+        #expect(try await driver.list(prefix: "", after: nil, limit: 10).map(\.key) == ["kept", "more"])
+    }
+}
+
+/// The same chunk over and over.
+struct Repeated: AsyncSequence, Sendable {
+    typealias Failure = any Error
+
+    let chunk: [UInt8]
+    let count: Int
+
+    func makeAsyncIterator() -> Iterator { Iterator(chunk: self.chunk, left: self.count) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let chunk: [UInt8]
+        var left: Int
+
+        mutating func next() async throws -> [UInt8]? {
+            guard self.left > 0 else { return nil }
+            self.left -= 1
+            return self.chunk
+        }
+    }
+}
+
+/// This process's memory, from `/proc/self/statm` (proc(5)): the second field, in pages.
+private func residentBytes() throws -> Int {
+    let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+    return (Int(text.split(separator: " ")[1]) ?? 0) * 4096
+}
