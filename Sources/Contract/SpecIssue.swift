@@ -48,7 +48,8 @@ struct IssueCollector {
         let hint = NearestName.of(name, among: known).map { "Did you mean '\($0)'?" } ?? Self.list(known)
         self.issues.append(
             SpecIssue(
-                path: self.path + keys, message: "There is no \(noun) '\(name)'. \(hint)", concernsName: keys.last == name))
+                path: self.path + keys, message: "There is no \(noun) '\(name)'. \(hint)",
+                concernsName: keys.last == name))
     }
 
     private static func list(_ known: [String]) -> String {

@@ -54,12 +54,7 @@ package struct Martlet: AsyncParsableCommand {
         let terminal = Terminal.current
         do {
             try self.checkNoun(arguments)
-            var command = try self.parseAsRoot(arguments)
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
+            try await self.execute(arguments)
             return 0
         } catch let fault as any Fault {
             terminal.err(Self.sentence(fault, Style(hasColor: terminal.errHasColor)))
@@ -71,21 +66,25 @@ package struct Martlet: AsyncParsableCommand {
         }
     }
 
+    private static func execute(_ arguments: [String]) async throws {
+        let parsed = try self.parseAsRoot(arguments)
+        if var command = parsed as? any AsyncParsableCommand { return try await command.run() }
+        var command = parsed
+        try command.run()
+    }
+
     /// - Throws: `invalid` with the nearest noun or verb when there is none of that name.
     private static func checkNoun(_ arguments: [String]) throws(PlainFault) {
-        var command: any ParsableCommand.Type = Self.self
+        var place = "martlet"
+        var nouns = Self.configuration.subcommands.map { $0.configuration }
         for word in arguments {
-            let known =
-                command.configuration.subcommands
-            guard !known.isEmpty, !word.hasPrefix("-"), word != "help" else { return }
-            if let next = known.first(where: { $0.configuration.commandName == word }) {
-                command = next
+            guard !nouns.isEmpty, !word.hasPrefix("-"), word != "help" else { return }
+            if let next = nouns.first(where: { $0.commandName == word }) {
+                nouns = next.subcommands.map { $0.configuration }
+                place += " " + word
                 continue
             }
-            let place = command == Self.self ? "martlet" : "martlet \(command.configuration.commandName ?? "")"
-            let near = NearestName.of(word, among: known.compactMap { $0.configuration.commandName }).map {
-                "Did you mean '\($0)'?"
-            }
+            let near = NearestName.of(word, among: nouns.compactMap(\.commandName)).map { "Did you mean '\($0)'?" }
             throw PlainFault(.invalid, "There is no command '\(place) \(word)'. \(near ?? "See '\(place) --help'.")")
         }
     }
