@@ -10,7 +10,9 @@ import Journal
 import Kernel
 import LocalCloud
 import Logging
+import Models
 import Runs
+import Serving
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -33,6 +35,8 @@ final class EngineFixture: Sendable {
     let leases: Leases
     let runs: Runs
     let ledger: Ledger
+    let models: Models
+    let endpoints: Endpoints
 
     static let operatorUser = Principal(name: "olga", role: .operator)
     static let developer = Principal(name: "dora", role: .developer)
@@ -47,9 +51,10 @@ final class EngineFixture: Sendable {
         let stores: Stores
         func exists(store name: String, in reader: any Reading) throws -> Bool { try self.stores.store(name, in: reader) != nil }
     }
-    private struct NoModels: ModelTrees {
+    private struct Registered: ModelTrees {
+        let models: Models
         func tree(of model: String, version: Int, in reader: any Reading) throws -> (digest: ContentDigest, residency: Residency)? {
-            nil
+            try self.models.tree(of: model, version: version, in: reader)
         }
     }
     private struct Folders: StoreDrivers {
@@ -87,7 +92,7 @@ final class EngineFixture: Sendable {
         self.database = try Database(path: self.folder + "/martlet.sqlite", logger: Logger(label: "test"))
         try await self.database.migrate(
             Journal.migrations + DataStore.migrations + Environments.migrations + Workers.migrations + Leases.migrations
-                + Runs.migrations + Ledger.migrations)
+                + Runs.migrations + Ledger.migrations + Models.migrations + Endpoints.migrations)
         self.journal = try await Journal(
             database: self.database, headFile: self.folder + "/journal.head", key: HMACKey.random())
         let urls = BlobURLs(key: HMACKey.random()) { "http://127.0.0.1:1" }
@@ -100,10 +105,13 @@ final class EngineFixture: Sendable {
         self.workers = Workers(
             database: self.database, journal: self.journal, time: self.time, tokens: Tokens(), ledger: Posting())
         self.leases = Leases(time: self.time, ledger: Posting())
+        self.models = Models(database: self.database, journal: self.journal, time: self.time)
         self.runs = Runs(
             database: self.database, journal: self.journal, time: self.time, environments: self.environments,
             workers: self.workers, leases: self.leases, stores: self.stores, transfers: self.transfers, datasets: self.datasets,
-            models: NoModels(), ledger: Posting())
+            models: Registered(models: self.models), ledger: Posting())
+        self.endpoints = Endpoints(
+            database: self.database, journal: self.journal, time: self.time, runs: self.runs, models: self.models)
         self.ledger = Ledger(database: self.database, usage: Usage(runs: self.runs, environments: self.environments))
     }
 
@@ -114,7 +122,8 @@ final class EngineFixture: Sendable {
 
     /// A place with its own store, and one worker in it.
     func addSite(
-        _ name: String, provider: String = "onprem", zones: [String], hardware: Money = .dollars(10_000), slots: Int = 1
+        _ name: String, provider: String = "onprem", zones: [String], hardware: Money = .dollars(10_000), slots: Int = 1,
+        servingSlots: Int = 0
     ) async throws -> ID<Worker> {
         _ = try await self.stores.declare(
             Store(name: name + "-store", type: "file", path: self.folder + "/" + name, provider: provider, region: name, zones: zones),
@@ -124,7 +133,7 @@ final class EngineFixture: Sendable {
         _ = try await self.environments.declare(
             Environment(
                 name: name, provider: provider, region: name, zones: zones, amortisation: amortisation, slots: slots,
-                servingSlots: 0, store: name + "-store", heartbeat: .seconds(2), term: .seconds(6)),
+                servingSlots: servingSlots, store: name + "-store", heartbeat: .seconds(2), term: .seconds(6)),
             dryRun: false, by: Self.operatorUser)
         return try await self.join(name)
     }
