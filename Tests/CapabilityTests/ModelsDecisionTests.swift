@@ -6,7 +6,9 @@ import Testing
 
 @Suite("which candidate becomes champion")
 struct ModelsDecisionTests {
-    private func entry(_ variant: String, _ value: Double, _ low: Double?, _ high: Double?, cost: Int64) -> RegistrationDecision.Entry {
+    private func entry(_ variant: String, _ value: Double, _ low: Double?, _ high: Double?, cost: Int64)
+        -> RegistrationDecision.Entry
+    {
         .init(
             variant: variant, metric: MetricSummary(name: "accuracy", value: value, low: low, high: high),
             cost: Money(nanodollars: cost))
@@ -19,8 +21,11 @@ struct ModelsDecisionTests {
     @Test("the better one wins when the paired difference leaves out zero")
     func clear() {
         let decision = RegistrationDecision(
-            entries: [entry("forest", 0.972, 0.961, 0.982, cost: 900), entry("logistic", 0.958, 0.945, 0.970, cost: 100)],
-            higherIsBetter: true) { _, _ in self.difference(0.014, 0.003, 0.025) }
+            entries: [
+                entry("forest", 0.972, 0.961, 0.982, cost: 900), entry("logistic", 0.958, 0.945, 0.970, cost: 100),
+            ],
+            higherIsBetter: true
+        ) { _, _ in self.difference(0.014, 0.003, 0.025) }
         #expect(decision.champion == 0)
         #expect(decision.challenger == 1)
         #expect(decision.evidence == .clear(difference: difference(0.014, 0.003, 0.025)))
@@ -29,8 +34,11 @@ struct ModelsDecisionTests {
     @Test("the cheaper one wins when the paired difference contains zero")
     func notEnough() {
         let decision = RegistrationDecision(
-            entries: [entry("forest", 0.972, 0.961, 0.982, cost: 900), entry("logistic", 0.969, 0.955, 0.980, cost: 100)],
-            higherIsBetter: true) { _, _ in self.difference(0.003, -0.008, 0.014) }
+            entries: [
+                entry("forest", 0.972, 0.961, 0.982, cost: 900), entry("logistic", 0.969, 0.955, 0.980, cost: 100),
+            ],
+            higherIsBetter: true
+        ) { _, _ in self.difference(0.003, -0.008, 0.014) }
         #expect(decision.champion == 1)
         #expect(decision.challenger == 0)
         #expect(decision.evidence == .notEnough(against: 0, difference: difference(0.003, -0.008, 0.014)))
@@ -72,7 +80,9 @@ struct ModelsDecisionTests {
 
     @Test("one candidate is champion without a challenger")
     func alone() {
-        let decision = RegistrationDecision(entries: [entry("a", 1, nil, nil, cost: 1)], higherIsBetter: true) { _, _ in nil }
+        let decision = RegistrationDecision(entries: [entry("a", 1, nil, nil, cost: 1)], higherIsBetter: true) { _, _ in
+            nil
+        }
         #expect(decision.champion == 0)
         #expect(decision.challenger == nil)
         #expect(decision.evidence == .alone)

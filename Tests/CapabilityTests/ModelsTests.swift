@@ -10,7 +10,8 @@ import Testing
 struct ModelsTests {
     private func candidate(_ variant: String, seed: UInt8, cost: Int64, residency: Residency = .any) -> ModelCandidate {
         ModelCandidate(
-            run: ID(raw: UInt128(seed)), variant: variant, tree: ContentDigest(bytes: [UInt8](repeating: seed, count: 32)),
+            run: ID(raw: UInt128(seed)), variant: variant,
+            tree: ContentDigest(bytes: [UInt8](repeating: seed, count: 32)),
             residency: residency, cost: Money(nanodollars: cost))
     }
 
@@ -39,7 +40,9 @@ struct ModelsTests {
     @Test("two candidates become two versions, the better one champion, and the sentence gives the numbers")
     func better() async throws {
         let engine = try await EngineFixture()
-        let candidates = [self.candidate("forest", seed: 1, cost: 900), self.candidate("logistic", seed: 2, cost: 123_000)]
+        let candidates = [
+            self.candidate("forest", seed: 1, cost: 900), self.candidate("logistic", seed: 2, cost: 123_000),
+        ]
         let sentence = try await self.register(self.request("k", candidates, self.clear), in: engine)
         #expect(
             sentence == "digits v1 (forest) is champion: accuracy 0.972 [0.961, 0.982] against 0.958 [0.945, 0.970] of "
@@ -53,7 +56,8 @@ struct ModelsTests {
             try await engine.journalKinds(about: "digits") == [
                 "model.registered", "model.registered", "model.alias-moved", "model.alias-moved",
             ])
-        #expect(try await self.register(self.request("k", [], [:]), in: engine) == sentence, "a key that was seen before")
+        #expect(
+            try await self.register(self.request("k", [], [:]), in: engine) == sentence, "a key that was seen before")
     }
 
     @Test("without enough evidence the cheaper one is kept, and the sentence says so")
@@ -63,7 +67,9 @@ struct ModelsTests {
         values["accuracy_difference/forest/logistic"] = 0.003
         values["accuracy_difference_low/forest/logistic"] = -0.008
         values["accuracy_difference_high/forest/logistic"] = 0.014
-        let candidates = [self.candidate("forest", seed: 1, cost: 900_000), self.candidate("logistic", seed: 2, cost: 123_000)]
+        let candidates = [
+            self.candidate("forest", seed: 1, cost: 900_000), self.candidate("logistic", seed: 2, cost: 123_000),
+        ]
         let sentence = try await self.register(self.request("k", candidates, values), in: engine)
         #expect(
             sentence == "Not enough evidence between digits v2 (logistic) and digits v1 (forest) "
@@ -78,7 +84,8 @@ struct ModelsTests {
         let first = [self.candidate("forest", seed: 1, cost: 900)]
         _ = try await self.register(self.request("k1", first, self.clear), in: engine)
         let again = [
-            self.candidate("forest", seed: 1, cost: 900, residency: .only(["onprem"])), self.candidate("logistic", seed: 2, cost: 5),
+            self.candidate("forest", seed: 1, cost: 900, residency: .only(["onprem"])),
+            self.candidate("logistic", seed: 2, cost: 5),
             self.candidate("forest", seed: 1, cost: 901),
         ]
         _ = try await self.register(self.request("k2", again, self.clear), in: engine)
@@ -134,6 +141,8 @@ struct ModelsTests {
         let second = try await engine.models.versions(of: "digits", PageRequest(cursor: first.next, limit: 3))
         #expect(second.items.map(\.version) == [3, 2, 1])
         #expect(second.next == nil)
-        await #expect(throws: PlainFault.self) { try await engine.models.versions(of: "digits", PageRequest(cursor: "x")) }
+        await #expect(throws: PlainFault.self) {
+            try await engine.models.versions(of: "digits", PageRequest(cursor: "x"))
+        }
     }
 }

@@ -15,7 +15,9 @@ final class AssignmentBook: Sendable {
     func remove(_ attempt: ID<Attempt>) -> Assignment? {
         self.held.withLock { held in
             for site in held.keys.sorted() {
-                if let index = held[site]?.firstIndex(where: { $0.attempt == attempt }) { return held[site]?.remove(at: index) }
+                if let index = held[site]?.firstIndex(where: { $0.attempt == attempt }) {
+                    return held[site]?.remove(at: index)
+                }
             }
             return nil
         }

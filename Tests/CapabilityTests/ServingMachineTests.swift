@@ -196,7 +196,9 @@ struct ServingMachineTests {
         world.declare([("v2", 100, 1)])
         for _ in 0..<50 {
             world.tick()
-            for replica in world.machine.replicas where replica.key.name == "v2" { world.change(replica.run) { $0.status = .failed } }
+            for replica in world.machine.replicas where replica.key.name == "v2" {
+                world.change(replica.run) { $0.status = .failed }
+            }
             world.now = world.now + .seconds(30)
             #expect(world.routed("v1")?.replicas.count == 1)
         }
@@ -230,7 +232,9 @@ struct ServingMachineTests {
         world.settle(["a", "b"])
         let replicas = world.machine.replicas
         #expect(replicas.map(\.environment) == ["a", "b", "a", "a"])
-        world.change(replicas[1].run) { $0.status = .starting; $0.url = nil }
+        world.change(replicas[1].run) {
+            $0.status = .starting; $0.url = nil
+        }
         world.declare([("v1", 100, 2)])
         world.tick()
         #expect(world.stopped == [replicas[1].run, replicas[3].run])
@@ -261,7 +265,8 @@ struct ServingMachineTests {
         #expect(world.machine.revisions.isEmpty && world.machine.replicas.isEmpty)
     }
 
-    @Test("whatever happens, a table never routes to what is not ready, and in the end all is steady", arguments: 0..<200)
+    @Test(
+        "whatever happens, a table never routes to what is not ready, and in the end all is steady", arguments: 0..<200)
     func hostile(seed: Int) {
         var random = SeededRandom(seed: UInt64(seed))
         var world = EndpointWorld()
@@ -270,7 +275,10 @@ struct ServingMachineTests {
             case 0:
                 let traffic = Int.random(in: 1...99, using: &random)
                 world.declare([
-                    ("champion-v\(Int.random(in: 1...3, using: &random))", traffic, Int.random(in: 1...3, using: &random)),
+                    (
+                        "champion-v\(Int.random(in: 1...3, using: &random))", traffic,
+                        Int.random(in: 1...3, using: &random)
+                    ),
                     ("challenger-v\(Int.random(in: 1...3, using: &random))", 100 - traffic, 1),
                 ])
             case 1: world.place(["a", "b", "c"])

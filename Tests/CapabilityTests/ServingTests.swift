@@ -24,7 +24,9 @@ struct ServingTests {
             self.engine = engine
             self.reconciler = EndpointReconciler(endpoints: engine.endpoints, logger: Logger(label: "test"))
             var workers: [String: ID<Worker>] = [:]
-            for site in sites { workers[site] = try await engine.addSite(site, zones: ["EU"], servingSlots: servingSlots) }
+            for site in sites {
+                workers[site] = try await engine.addSite(site, zones: ["EU"], servingSlots: servingSlots)
+            }
             self.sites = workers
         }
 
@@ -42,7 +44,8 @@ struct ServingTests {
                     _ = try self.engine.models.register(
                         RegistrationRequest(
                             key: alias, pipelineRun: ID(raw: 1), project: "digits", user: EngineFixture.developer,
-                            spec: RegisterSpec(model: "digits", from: ["train"], metric: "evaluate.accuracy", alias: alias),
+                            spec: RegisterSpec(
+                                model: "digits", from: ["train"], metric: "evaluate.accuracy", alias: alias),
                             candidates: [
                                 ModelCandidate(run: ID(raw: 7), tree: digest, residency: .any, cost: .dollars(1))
                             ],
@@ -62,7 +65,8 @@ struct ServingTests {
                 try self.engine.endpoints.deploy(
                     DeployRequest(
                         key: key, project: "digits", user: EngineFixture.developer,
-                        spec: DeploySpec(endpoint: "digits", step: "serve", model: "digits", traffic: traffic, replicas: replicas),
+                        spec: DeploySpec(
+                            endpoint: "digits", step: "serve", model: "digits", traffic: traffic, replicas: replicas),
                         step: step), in: transaction)
             }
         }
@@ -200,7 +204,9 @@ struct ServingTests {
         #expect(last.replicas.count == 3)
         try await world.reconciler.tick()
         #expect(try await world.engine.endpoints.routing().endpoints.isEmpty)
-        await #expect(throws: EndpointError.noEndpoint("digits", known: [])) { try await world.engine.endpoints.get("digits") }
+        await #expect(throws: EndpointError.noEndpoint("digits", known: [])) {
+            try await world.engine.endpoints.get("digits")
+        }
         try await world.settle()
         for replica in last.replicas { #expect(try await world.engine.runs.get(replica.run).status == .cancelled) }
         let rows = try await world.engine.database.read { try EndpointStore.page(after: "", limit: 9, in: $0).count }
@@ -225,7 +231,8 @@ struct ServingTests {
         let diff = try await engine.endpoints.declare(second, dryRun: true, by: EngineFixture.developer)
         #expect(diff.change == .updated)
         #expect(diff.fields.map(\.field) == ["revisions"])
-        #expect(try await engine.endpoints.declare(first, dryRun: false, by: EngineFixture.developer).change == .unchanged)
+        #expect(
+            try await engine.endpoints.declare(first, dryRun: false, by: EngineFixture.developer).change == .unchanged)
     }
 
     @Test("what cannot be is refused, naming the field")
@@ -258,7 +265,9 @@ struct ServingTests {
         await #expect(throws: ModelError.noAlias("none", model: "digits", known: ["champion"])) {
             try await world.deploy("x", traffic: ["none": 100], replicas: [:])
         }
-        await #expect(throws: EndpointError.self) { try await world.deploy("y", traffic: ["champion": 90], replicas: [:]) }
+        await #expect(throws: EndpointError.self) {
+            try await world.deploy("y", traffic: ["champion": 90], replicas: [:])
+        }
     }
 
     @Test("a replica that cannot be submitted is tried after pauses, and the endpoint says why")
@@ -278,9 +287,11 @@ struct ServingTests {
         let world = try await World(sites: [])
         try await self.registerAnywhere(world)
         _ = try await world.deploy("x", traffic: ["champion": 100], replicas: [:])
-        func report(_ gateway: String, _ requests: Int64, endpoint: String = "digits", p50: Double = 0.01) async throws {
+        func report(_ gateway: String, _ requests: Int64, endpoint: String = "digits", p50: Double = 0.01) async throws
+        {
             let statistics = ServingStatistics(
-                endpoint: endpoint, revision: "champion-v1", environment: "aws", requests: requests, failures: 1, retries: 2,
+                endpoint: endpoint, revision: "champion-v1", environment: "aws", requests: requests, failures: 1,
+                retries: 2,
                 latencyP50: p50, latencyP99: 0.1)
             try await world.engine.endpoints.report(ServingReport(gateway: gateway, statistics: [statistics]))
         }
@@ -304,10 +315,12 @@ struct ServingTests {
             _ = try world.engine.models.register(
                 RegistrationRequest(
                     key: "r", pipelineRun: ID(raw: 1), project: "digits", user: EngineFixture.developer,
-                    spec: RegisterSpec(model: "digits", from: ["train"], metric: "evaluate.accuracy", alias: "champion"),
+                    spec: RegisterSpec(
+                        model: "digits", from: ["train"], metric: "evaluate.accuracy", alias: "champion"),
                     candidates: [
                         ModelCandidate(
-                            run: ID(raw: 7), tree: ContentDigest(bytes: [UInt8](repeating: 1, count: 32)), residency: .any,
+                            run: ID(raw: 7), tree: ContentDigest(bytes: [UInt8](repeating: 1, count: 32)),
+                            residency: .any,
                             cost: .zero)
                     ],
                     metric: "accuracy",

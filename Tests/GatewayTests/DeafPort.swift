@@ -19,7 +19,8 @@ final class DeafPort: Sendable {
         var length = size
         let isBound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(listener, generic, size) == 0 && listen(listener, 0) == 0 && getsockname(listener, generic, &length) == 0
+                bind(listener, generic, size) == 0 && listen(listener, 0) == 0
+                    && getsockname(listener, generic, &length) == 0
             }
         }
         guard isBound else { throw DeafPortError() }

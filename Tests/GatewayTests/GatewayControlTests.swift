@@ -82,7 +82,7 @@ struct GatewayControlTests {
         #expect(statistics.requests == 11)
         #expect(statistics.failures == 0)
         #expect(statistics.latencyP50 > 0 && statistics.latencyP50 <= statistics.latencyP99)
-        #expect(last.gateway.hasPrefix("req_"))
+        #expect(last.gateway.hasPrefix("gtw_"))
         await a.kill()
     }
 

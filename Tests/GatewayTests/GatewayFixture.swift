@@ -110,12 +110,16 @@ struct GatewayFixture: Sendable {
 
     func get(_ path: String) async throws -> TestAnswer { try await self.send(.GET, path) }
 
-    func predict(_ endpoint: String = "digits", body: String = "[1,2]", headers: [String: String] = [:]) async throws -> TestAnswer {
-        try await self.send(.POST, "/v1/endpoints/\(endpoint)/predict", headers: headers, body: .bytes(ByteBuffer(string: body)))
+    func predict(_ endpoint: String = "digits", body: String = "[1,2]", headers: [String: String] = [:]) async throws
+        -> TestAnswer
+    {
+        try await self.send(
+            .POST, "/v1/endpoints/\(endpoint)/predict", headers: headers, body: .bytes(ByteBuffer(string: body)))
     }
 
     func send(
-        _ method: NIOHTTP1.HTTPMethod, _ path: String, headers: [String: String] = [:], body: HTTPClientRequest.Body? = nil
+        _ method: NIOHTTP1.HTTPMethod, _ path: String, headers: [String: String] = [:],
+        body: HTTPClientRequest.Body? = nil
     ) async throws -> TestAnswer {
         var request = HTTPClientRequest(url: self.url + path)
         request.method = method
@@ -167,6 +171,7 @@ func eventually(_ condition: @Sendable () async throws -> Bool) async throws {
     let end = ContinuousClock.now + .seconds(10)
     while ContinuousClock.now < end {
         if try await condition() { return }
+        // Between two looks at a condition with a deadline.
         try await Task.sleep(for: .milliseconds(10))
     }
     Issue.record("it did not come about within ten seconds")

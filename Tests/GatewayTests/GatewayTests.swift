@@ -15,7 +15,8 @@ struct GatewayTests {
         let replica = try await TestServer.start { head, body in
             .answer(200, ["x-uri": head.uri, "x-got-id": head.headers.first(name: "x-request-id") ?? ""], body)
         }
-        try await GatewayFixture.run(table: makeTable([("champion-v2", 100, [("aws-1", replica.url)])])) { gateway async throws in
+        try await GatewayFixture.run(table: makeTable([("champion-v2", 100, [("aws-1", replica.url)])])) {
+            gateway async throws in
             let answer = try await gateway.predict(body: "[3, 4]", headers: ["x-request-id": "mine-1"])
             #expect(answer.status == 200)
             #expect(answer.body == "[3, 4]")
@@ -137,7 +138,8 @@ struct GatewayTests {
             #expect(try gone.error().reference == "abc")
             #expect(gone.headers["retry-after"] == ["1"])
             #expect(try await gateway.statistics().first?.failures == 2)
-            let protocolBody = try await gateway.send(.POST, "/v2/models/digits/infer", body: .bytes(ByteBuffer(string: "{}")))
+            let protocolBody = try await gateway.send(
+                .POST, "/v2/models/digits/infer", body: .bytes(ByteBuffer(string: "{}")))
             #expect(try Wire.decode([String: String].self, text: protocolBody.body).keys.sorted() == ["error"])
         }
     }
@@ -233,7 +235,8 @@ private func checksum(_ bytes: ByteBuffer) -> UInt64 {
 
 extension GatewayFixture {
     func statistics() async throws -> [ServingStatistics] {
-        try Wire.decode(Page<ServingStatistics>.self, text: try await self.get("/v1/endpoints/digits/statistics").body).items
+        try Wire.decode(Page<ServingStatistics>.self, text: try await self.get("/v1/endpoints/digits/statistics").body)
+            .items
     }
 }
 

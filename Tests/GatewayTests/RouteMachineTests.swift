@@ -11,7 +11,9 @@ struct RouteMachineTests {
             RoutingTable.RevisionRoute(
                 revision: name, traffic: traffic,
                 replicas: replicas.enumerated().map { index, run in
-                    .init(run: run, environment: "site-\(run)", url: "http://10.0.0.\(index + 1):\(8000 + run.utf8.count)")
+                    .init(
+                        run: run, environment: "site-\(run)", url: "http://10.0.0.\(index + 1):\(8000 + run.utf8.count)"
+                    )
                 })
         }
         return RoutingTable(version: version, endpoints: [.init(endpoint: "digits", revisions: routes)])
@@ -127,7 +129,9 @@ struct RouteMachineTests {
         #expect(throws: GatewayError.unknownEndpoint("x", known: ["a", "b", "c"])) {
             try machine.choose(endpoint: "x", using: &random)
         }
-        #expect(throws: GatewayError.noReadyReplica(endpoint: "a")) { try machine.choose(endpoint: "a", using: &random) }
+        #expect(throws: GatewayError.noReadyReplica(endpoint: "a")) {
+            try machine.choose(endpoint: "a", using: &random)
+        }
     }
 
     @Test("newer tables replace older ones, and any from the control plane replaces one from disk")

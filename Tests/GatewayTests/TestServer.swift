@@ -96,17 +96,21 @@ final class TestServer: Sendable {
         case .answer(let status, let headers, let bytes):
             var fields = HTTPHeaders(headers.map { ($0.key, $0.value) })
             fields.add(name: "content-length", value: "\(bytes.readableBytes)")
-            self.write(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: fields), on: channel)
+            self.write(
+                HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: fields), on: channel)
             channel.write(HTTPServerResponsePart.body(.byteBuffer(bytes)), promise: nil)
             channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
         case .broken:
-            self.write(HTTPResponseHead(version: .http1_1, status: .ok, headers: ["content-length": "100"]), on: channel)
-            channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "half")))).whenComplete { _ in
+            self.write(
+                HTTPResponseHead(version: .http1_1, status: .ok, headers: ["content-length": "100"]), on: channel)
+            channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "half")))).whenComplete {
+                _ in
                 channel.close(promise: nil)
             }
         case .stream:
             self.write(
-                HTTPResponseHead(version: .http1_1, status: .ok, headers: ["content-type": "text/event-stream"]), on: channel)
+                HTTPResponseHead(version: .http1_1, status: .ok, headers: ["content-type": "text/event-stream"]),
+                on: channel)
             channel.flush()
             self.state.withLock { $0.streams.append(channel) }
         }

@@ -117,10 +117,12 @@ enum ModelStore {
 
     private static func decodeModel(_ row: Row, in reader: any Reading) throws -> Model {
         let name: String = try row.get(0)
-        let aliases = try reader.rows("SELECT alias, version FROM model_aliases WHERE model = \(name) ORDER BY alias LIMIT 1000")
+        let aliases = try reader.rows(
+            "SELECT alias, version FROM model_aliases WHERE model = \(name) ORDER BY alias LIMIT 1000")
         return Model(
             name: name, versions: try row.get(2) ?? 0,
-            aliases: Dictionary(try aliases.map { (try $0.get(0), try $0.get(1)) }, uniquingKeysWith: { _, last in last }),
+            aliases: Dictionary(
+                try aliases.map { (try $0.get(0), try $0.get(1)) }, uniquingKeysWith: { _, last in last }),
             createdAt: try row.get(1))
     }
 
@@ -131,7 +133,8 @@ enum ModelStore {
             "SELECT alias FROM model_aliases WHERE model = \(model) AND version = \(version) ORDER BY alias LIMIT 1000")
         return ModelVersion(
             model: model, version: version, tree: try row.get(2),
-            residency: try Wire.decode(Residency.self, text: try row.get(3)), run: try row.get(4), variant: try row.get(5),
+            residency: try Wire.decode(Residency.self, text: try row.get(3)), run: try row.get(4),
+            variant: try row.get(5),
             metric: try metric.map { try Wire.decode(MetricSummary.self, text: $0) }, trainingCost: try row.get(7),
             aliases: try aliases.map { try $0.get(0) }, createdBy: try row.get(8), createdAt: try row.get(9))
     }

@@ -60,7 +60,8 @@ extension Models {
 
     /// The version that has the candidate's tree, made if there is none.
     private func version(
-        of measured: Measured, _ request: RegistrationRequest, _ lines: inout [JournalDraft], in transaction: Transaction
+        of measured: Measured, _ request: RegistrationRequest, _ lines: inout [JournalDraft],
+        in transaction: Transaction
     ) throws -> Int {
         let (model, candidate, now) = (request.spec.model, measured.candidate, self.time.now)
         if let known = try ModelStore.version(model, tree: candidate.tree, in: transaction) {
@@ -77,14 +78,17 @@ extension Models {
             createdBy: request.user.name, createdAt: now)
         try ModelStore.insert(version, in: transaction)
         var body: [String: JSONValue] = [
-            "version": .integer(Int64(number)), "tree": .string(candidate.tree.hex), "run": .string(candidate.run.description),
-            "pipelineRun": .string(request.pipelineRun.description), "trainingCost": .integer(candidate.cost.nanodollars),
+            "version": .integer(Int64(number)), "tree": .string(candidate.tree.hex),
+            "run": .string(candidate.run.description),
+            "pipelineRun": .string(request.pipelineRun.description),
+            "trainingCost": .integer(candidate.cost.nanodollars),
             request.metric: .number(measured.entry.metric.value),
         ]
         if let variant = candidate.variant { body["variant"] = .string(variant) }
         lines.append(
             JournalDraft(
-                kind: "model.registered", subject: model, project: request.project, by: request.user, body: .object(body)))
+                kind: "model.registered", subject: model, project: request.project, by: request.user,
+                body: .object(body)))
         return number
     }
 

@@ -51,7 +51,8 @@ package struct Models: Sendable {
     package func list(_ page: PageRequest) async throws -> Page<Model> {
         try await self.database.read { reader in
             Page(
-                rows: try ModelStore.models(after: page.cursor ?? "", limit: page.limit + 1, in: reader), limit: page.limit
+                rows: try ModelStore.models(after: page.cursor ?? "", limit: page.limit + 1, in: reader),
+                limit: page.limit
             ) { $0.name }
         }
     }
@@ -62,7 +63,8 @@ package struct Models: Sendable {
     package func versions(of model: String, _ page: PageRequest) async throws -> Page<ModelVersion> {
         let before = try page.cursor.map { cursor in
             guard let version = Int(cursor) else {
-                throw PlainFault(.invalid, "The cursor '\(cursor)' is not one of this listing. Leave it out to start anew.")
+                throw PlainFault(
+                    .invalid, "The cursor '\(cursor)' is not one of this listing. Leave it out to start anew.")
             }
             return version
         }
@@ -76,7 +78,9 @@ package struct Models: Sendable {
     /// Moves an alias to a version; where it is already, nothing happens.
     ///
     /// - Throws: `notFound` for an unknown model or version, `invalid` for what is no name.
-    package func setAlias(_ alias: String, of model: String, to version: Int, by principal: Principal) async throws -> Model {
+    package func setAlias(_ alias: String, of model: String, to version: Int, by principal: Principal) async throws
+        -> Model
+    {
         try ResourceName.check(alias, of: "alias")
         return try await self.database.write { transaction in
             let before = try self.existing(model, in: transaction)

@@ -54,7 +54,9 @@ package struct RegistrationDecision: Sendable, Hashable {
         let close = ranked.dropFirst().filter { other in
             Self.areApart(entries[best].metric, entries[other].metric, difference(best, other)) == false
         }
-        let champion = ([best] + close).min { (entries[$0].cost, $0 == best ? 0 : 1) < (entries[$1].cost, $1 == best ? 0 : 1) }
+        let champion = ([best] + close).min {
+            (entries[$0].cost, $0 == best ? 0 : 1) < (entries[$1].cost, $1 == best ? 0 : 1)
+        }
         self.champion = champion ?? best
         self.challenger = ranked.first { $0 != (champion ?? best) }
         if let rival = close.first {

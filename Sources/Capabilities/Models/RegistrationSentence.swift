@@ -47,7 +47,8 @@ enum RegistrationSentence {
     private static func positive(_ difference: MetricSummary) -> MetricSummary {
         guard difference.value < 0 else { return difference }
         return MetricSummary(
-            name: difference.name, value: -difference.value, low: difference.high.map { -$0 }, high: difference.low.map { -$0 })
+            name: difference.name, value: -difference.value, low: difference.high.map { -$0 },
+            high: difference.low.map { -$0 })
     }
 
     /// Three decimals, or three digits where three decimals would show too little.

@@ -15,7 +15,9 @@ enum EndpointCheck {
         func refuse(_ field: String, _ why: String) -> EndpointError {
             .badField(endpoint: endpoint.name, field: field, why: why)
         }
-        guard (1...200).contains(endpoint.project.utf8.count) else { throw refuse("project", "use 1 to 200 characters.") }
+        guard (1...200).contains(endpoint.project.utf8.count) else {
+            throw refuse("project", "use 1 to 200 characters.")
+        }
         guard (1...Self.maximumRevisions).contains(endpoint.revisions.count) else {
             throw refuse("revisions", "there are \(endpoint.revisions.count); give 1 to \(Self.maximumRevisions).")
         }
@@ -32,7 +34,8 @@ enum EndpointCheck {
                 throw refuse("replicas", "\(revision.replicas) is not between 1 and \(Self.maximumReplicas).")
             }
             if let inputs = revision.step.inputs, inputs != [Self.modelInput] {
-                throw refuse("step", "its inputs are \(inputs.sorted()); a step that serves reads '\(Self.modelInput)' only.")
+                throw refuse(
+                    "step", "its inputs are \(inputs.sorted()); a step that serves reads '\(Self.modelInput)' only.")
             }
         }
         let sum = endpoint.revisions.reduce(0) { $0 + $1.traffic }

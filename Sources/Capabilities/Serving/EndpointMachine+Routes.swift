@@ -8,7 +8,9 @@ extension EndpointMachine {
     /// when nothing of that is ready either, the arriving one takes what it can. Shares are whole per cent and need not sum to
     /// 100: gateways weigh those that are there.
     package var routes: [RoutingTable.RevisionRoute] {
-        let leaving = self.revisions.filter { $0.phase == .leaving && $0.retireAt == nil && !self.ready($0.key).isEmpty }
+        let leaving = self.revisions.filter {
+            $0.phase == .leaving && $0.retireAt == nil && !self.ready($0.key).isEmpty
+        }
         let old = leaving.reduce(0) { $0 + $1.traffic }
         let isSurging = old > 0
         var routes: [RoutingTable.RevisionRoute] = []

@@ -74,7 +74,8 @@ package struct EndpointMachine: Sendable, Hashable {
         package var stopping: Bool
 
         package init(
-            run: ID<Run>, key: Key, status: RunStatus, environment: String? = nil, url: String? = nil, submittedAt: Timestamp,
+            run: ID<Run>, key: Key, status: RunStatus, environment: String? = nil, url: String? = nil,
+            submittedAt: Timestamp,
             readyAt: Timestamp? = nil, stopping: Bool = false
         ) {
             self.run = run
@@ -162,7 +163,9 @@ extension EndpointMachine {
         }
         for replica in self.replicas where replica.status.isTerminal {
             effects.append(.forget(replica.run))
-            guard !replica.stopping, let index = self.revisions.firstIndex(where: { $0.key == replica.key }) else { continue }
+            guard !replica.stopping, let index = self.revisions.firstIndex(where: { $0.key == replica.key }) else {
+                continue
+            }
             if let since = replica.readyAt, now - since >= Self.provenAfter { self.revisions[index].failures = 0 }
             self.punish(index, at: now)
         }
@@ -235,7 +238,9 @@ extension EndpointMachine {
             replica.isLive && replica.status == .queued && !leaving.contains(replica.key)
                 && now - replica.submittedAt >= Self.surgePatience
         }
-        guard isStuck, let victim = self.replicas.last(where: { leaving.contains($0.key) && $0.isLive }) else { return [] }
+        guard isStuck, let victim = self.replicas.last(where: { leaving.contains($0.key) && $0.isLive }) else {
+            return []
+        }
         return [self.stop(victim)]
     }
 

@@ -28,7 +28,7 @@ package struct EndpointReconciler: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 let head = self.endpoints.journal.head
-                do { try await self.tick() } catch where !(error is CancellationError) {
+                do { try await self.tick() } catch  where !(error is CancellationError) {
                     self.logger.warning("endpoint reconciler: a tick did not finish", metadata: ["error": "\(error)"])
                 } catch {}
                 // A service's own tick.
@@ -48,7 +48,8 @@ package struct EndpointReconciler: Service {
             if isIdle { continue }
             let problem = try await self.endpoints.database.write { try self.endpoints.advance(name, in: $0) }
             if let problem {
-                self.logger.warning("a replica cannot be started", metadata: ["endpoint": "\(name)", "reason": "\(problem)"])
+                self.logger.warning(
+                    "a replica cannot be started", metadata: ["endpoint": "\(name)", "reason": "\(problem)"])
             }
         }
         let isRouted = try await self.endpoints.database.read { try self.endpoints.isRouted(in: $0) }

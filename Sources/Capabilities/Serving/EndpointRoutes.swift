@@ -15,7 +15,8 @@ package struct EndpointRoutes: Sendable {
             Routes.putEndpoint.bind { call, endpoint in
                 guard endpoint.name == call.name() else {
                     throw PlainFault(
-                        .invalid, "The path names '\(call.name())' and the body '\(endpoint.name)'. Make them the same.")
+                        .invalid, "The path names '\(call.name())' and the body '\(endpoint.name)'. Make them the same."
+                    )
                 }
                 return try await endpoints.declare(endpoint, dryRun: call.flag("dryRun"), by: call.principal)
             },

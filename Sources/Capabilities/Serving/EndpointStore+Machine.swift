@@ -35,7 +35,8 @@ extension EndpointStore {
             """
         ).map { row in
             ReplicaRow(
-                run: try row.get(0), key: .init(name: try row.get(1), definition: try row.get(2)), submittedAt: try row.get(3),
+                run: try row.get(0), key: .init(name: try row.get(1), definition: try row.get(2)),
+                submittedAt: try row.get(3),
                 readyAt: try row.get(4), stopping: try row.get(5))
         }
     }

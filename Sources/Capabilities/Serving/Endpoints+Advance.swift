@@ -67,7 +67,8 @@ extension Endpoints {
     }
 
     private func start(
-        _ key: EndpointMachine.Key, avoid: Set<String>, of row: EndpointRow, at now: Timestamp, in transaction: Transaction
+        _ key: EndpointMachine.Key, avoid: Set<String>, of row: EndpointRow, at now: Timestamp,
+        in transaction: Transaction
     ) throws {
         let name = row.endpoint.name
         guard let revision = try EndpointStore.definition(key, of: name, in: transaction) else { return }
@@ -75,10 +76,12 @@ extension Endpoints {
             project: row.endpoint.project, name: "\(name)/\(revision.name)", step: revision.step,
             inputs: [
                 InputSpec(
-                    name: EndpointCheck.modelInput, sources: ["": .model(name: revision.model, version: revision.version)])
+                    name: EndpointCheck.modelInput,
+                    sources: ["": .model(name: revision.model, version: revision.version)])
             ])
         let draft = RunDraft(
-            submission: submission, kind: .replica, user: row.user, endpoint: name, revision: revision.name, avoid: avoid,
+            submission: submission, kind: .replica, user: row.user, endpoint: name, revision: revision.name,
+            avoid: avoid,
             source: revision.source)
         let run = try self.runs.submit(draft, in: transaction)
         try EndpointStore.insertReplica(run.id, key: key, of: name, at: now, in: transaction)

@@ -61,7 +61,8 @@ extension Endpoints {
         }
         if let alias = spec.replicas?.keys.sorted().first(where: { spec.traffic[$0] == nil }) {
             throw EndpointError.badField(
-                endpoint: spec.endpoint, field: "replicas", why: "'\(alias)' has replicas and no traffic. Give it a share.")
+                endpoint: spec.endpoint, field: "replicas",
+                why: "'\(alias)' has replicas and no traffic. Give it a share.")
         }
         return Endpoint(name: spec.endpoint, project: request.project, revisions: revisions)
     }
@@ -72,6 +73,7 @@ extension Endpoints {
             return "\(revision.name) with \(revision.traffic) % (\(replicas))"
         }
         let list = shares.joined(separator: ", ")
-        return change == .unchanged ? "'\(endpoint.name)' serves \(list) already." : "'\(endpoint.name)' serves \(list)."
+        return change == .unchanged
+            ? "'\(endpoint.name)' serves \(list) already." : "'\(endpoint.name)' serves \(list)."
     }
 }

@@ -19,12 +19,14 @@ extension Endpoints {
         }
         let names = report.statistics.flatMap { [$0.revision, $0.environment] } + [report.gateway]
         guard names.allSatisfy({ $0.utf8.count <= Self.maximumName }), report.statistics.allSatisfy(\.isPossible) else {
-            throw PlainFault(.invalid, "The report has a name that is too long or a number that cannot be. Report totals.")
+            throw PlainFault(
+                .invalid, "The report has a name that is too long or a number that cannot be. Report totals.")
         }
         let now = self.time.now
         try await self.database.write(durability: .relaxed) { transaction in
             let known = Set(
-                try EndpointStore.declared(after: "", limit: Self.maximumEndpoints, in: transaction).map(\.endpoint.name))
+                try EndpointStore.declared(after: "", limit: Self.maximumEndpoints, in: transaction).map(
+                    \.endpoint.name))
             for statistics in report.statistics where known.contains(statistics.endpoint) {
                 try ServingStatisticsStore.save(statistics, gateway: report.gateway, at: now, in: transaction)
             }

@@ -38,7 +38,9 @@ package struct Endpoints: Sendable {
     package func list(_ page: PageRequest) async throws -> Page<EndpointStatus> {
         try await self.database.read { reader in
             let rows = try EndpointStore.declared(after: page.cursor ?? "", limit: page.limit + 1, in: reader)
-            return Page(rows: try rows.map { try self.status(of: $0, in: reader) }, limit: page.limit) { $0.endpoint.name }
+            return Page(rows: try rows.map { try self.status(of: $0, in: reader) }, limit: page.limit) {
+                $0.endpoint.name
+            }
         }
     }
 
@@ -155,7 +157,8 @@ package struct Endpoints: Sendable {
     func machine(of row: EndpointRow, in reader: any Reading) throws -> EndpointMachine {
         let name = row.endpoint.name
         let live = Dictionary(
-            try self.runs.replicas(of: name, in: reader).map { ($0.run.id, $0.run) }, uniquingKeysWith: { first, _ in first })
+            try self.runs.replicas(of: name, in: reader).map { ($0.run.id, $0.run) },
+            uniquingKeysWith: { first, _ in first })
         let replicas = try EndpointStore.replicas(of: name, in: reader).map { replica in
             let run = try live[replica.run] ?? self.runs.run(replica.run, in: reader)
             return EndpointMachine.Replica(

@@ -58,7 +58,8 @@ enum ServingStatisticsStore {
         ).map { row in
             ServingStatistics(
                 endpoint: endpoint, revision: try row.get(0), environment: try row.get(1), requests: try row.get(2),
-                failures: try row.get(3), retries: try row.get(4), latencyP50: try row.get(5), latencyP99: try row.get(6))
+                failures: try row.get(3), retries: try row.get(4), latencyP50: try row.get(5),
+                latencyP99: try row.get(6))
         }
     }
 

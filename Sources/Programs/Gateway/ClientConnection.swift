@@ -44,7 +44,7 @@ final class ClientConnection: ChannelDuplexHandler {
         switch self.unwrapInboundIn(data) {
         case .head(let head): self.begin(head, context: context)
         case .body(let bytes):
-            if case .replica(let exchange) = self.state { exchange.handle(.chunk(bytes)) }
+            if case .replica(let exchange) = self.state { exchange.handle(.chunk(bytes, bytes: bytes.readableBytes)) }
         case .end:
             self.isReceiving = false
             switch self.state {
@@ -93,7 +93,9 @@ final class ClientConnection: ChannelDuplexHandler {
             self.state = .local(path)
             return
         }
-        if let length = head.headers.first(name: "content-length").flatMap({ Int64($0) }), length > GatewayLimits.body.bytes {
+        if let length = head.headers.first(name: "content-length").flatMap({ Int64($0) }),
+            length > GatewayLimits.body.bytes
+        {
             return self.refuse(.bodyTooLarge(limit: GatewayLimits.body))
         }
         guard self.shared.enter() else { return self.refuse(.overloaded(limit: GatewayLimits.concurrentRequests)) }
@@ -218,7 +220,9 @@ extension ClientConnection: ExchangeClient {
         var head = head
         // What is still to come of the request is not waited for.
         if self.isReceiving { self.closesAfterAnswer = true }
-        if head.version == .http1_0, head.headers.contains(name: "content-length") == false { self.closesAfterAnswer = true }
+        if head.version == .http1_0, head.headers.contains(name: "content-length") == false {
+            self.closesAfterAnswer = true
+        }
         if self.closesAfterAnswer {
             head.headers.replaceOrAdd(name: "connection", value: "close")
         } else if head.version == .http1_0 {

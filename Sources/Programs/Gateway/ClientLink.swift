@@ -20,7 +20,8 @@ package struct ClientLink: ControlPlaneLink {
         try await self.authenticated { try await self.client.call(Routes.routing, within: Self.deadline) }
     }
 
-    package func watchRouting(after sequence: Int64, onChange: @Sendable @escaping () async throws -> Void) async throws {
+    package func watchRouting(after sequence: Int64, onChange: @Sendable @escaping () async throws -> Void) async throws
+    {
         try await self.authenticated {
             let changes = self.client.events(after: sequence, kind: "routing.changed", patience: .zero)
             for try await _ in changes { try await onChange() }
@@ -29,7 +30,8 @@ package struct ClientLink: ControlPlaneLink {
 
     package func report(_ report: ServingReport) async throws {
         try await self.authenticated {
-            _ = try await self.client.call(Routes.reportServing, body: report, within: Self.deadline, isIdempotent: true)
+            _ = try await self.client.call(
+                Routes.reportServing, body: report, within: Self.deadline, isIdempotent: true)
         }
     }
 

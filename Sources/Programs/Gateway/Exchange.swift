@@ -19,7 +19,9 @@ protocol ExchangeClient: AnyObject {
 /// Carries out what `ExchangeMachine` decides for one request. Lives on one event loop, with its client and its replica's
 /// connection, so nothing is locked but the router.
 final class Exchange: UpstreamListener {
-    private var machine: ExchangeMachine
+    typealias Machine = ExchangeMachine<HTTPResponseHead, ByteBuffer>
+
+    private var machine: Machine
     private let endpoint: String
     private let uri: String
     private let head: HTTPRequestHead
@@ -35,14 +37,15 @@ final class Exchange: UpstreamListener {
     /// Counts connects, so that one that comes too late is known.
     private var connects = 0
     private var timer: Scheduled<Void>?
-    private var events: [ExchangeMachine.Event] = []
+    private var events: [Machine.Event] = []
     private var isHandling = false
 
     init(
-        endpoint: String, uri: String, head: HTTPRequestHead, requestID: String, shared: GatewayShared, pool: UpstreamPool,
+        endpoint: String, uri: String, head: HTTPRequestHead, requestID: String, shared: GatewayShared,
+        pool: UpstreamPool,
         eventLoop: any EventLoop, client: any ExchangeClient
     ) {
-        self.machine = ExchangeMachine(deadlines: shared.deadlines)
+        self.machine = Machine(deadlines: shared.deadlines)
         self.endpoint = endpoint
         self.uri = uri
         self.head = head
@@ -56,14 +59,14 @@ final class Exchange: UpstreamListener {
     func start() { self.run(self.machine.start()) }
 
     /// Something happened. What happens while effects are carried out waits its turn.
-    func handle(_ event: ExchangeMachine.Event) {
+    func handle(_ event: Machine.Event) {
         self.events.append(event)
         if !self.isHandling { self.run([]) }
     }
 
     var wantsBody: Bool { self.machine.wantsBody(upstreamTakes: self.upstream?.isWritable ?? true) }
 
-    private func run(_ first: [ExchangeMachine.Effect]) {
+    private func run(_ first: [Machine.Effect]) {
         self.isHandling = true
         for effect in first { self.perform(effect) }
         while !self.events.isEmpty {
@@ -75,7 +78,7 @@ final class Exchange: UpstreamListener {
         if self.wantsBody { self.client?.resume() }
     }
 
-    private func perform(_ effect: ExchangeMachine.Effect) {
+    private func perform(_ effect: Machine.Effect) {
         switch effect {
         case .choose: self.choose()
         case .chooseAgain(let tried):
@@ -167,7 +170,7 @@ final class Exchange: UpstreamListener {
 extension Exchange {
     func received(_ part: HTTPClientResponsePart) {
         switch part {
-        case .head(let head): self.handle(.head(head))
+        case .head(let head): self.handle(.head(head, status: Int(head.status.code), keepsAlive: head.isKeepAlive))
         case .body(let bytes): self.handle(.data(bytes))
         case .end: self.handle(.answerEnded)
         }

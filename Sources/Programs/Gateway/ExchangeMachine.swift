@@ -1,6 +1,4 @@
 package import Kernel
-package import NIOCore
-package import NIOHTTP1
 
 /// Decides the course of one request: which replica, when to try another, when to give up, what the client is told.
 ///
@@ -9,20 +7,20 @@ package import NIOHTTP1
 /// 504; it is repeated once, as long as nothing of an answer has reached the client. A pooled connection that its replica had
 /// just hung up on is replaced by a new one, which does not count as a failure.
 ///
-/// Pure: events in, effects out. The shell is `Exchange`.
-package struct ExchangeMachine {
+/// Pure: events in, effects out. Heads and chunks are whatever the shell (`Exchange`) makes them: they are passed on unseen.
+package struct ExchangeMachine<Head: Equatable, Chunk: Equatable> {
     package enum Event {
         /// The answer to `choose` and `chooseAgain`.
         case chosen(Choice)
         case notChosen(GatewayError?)
         /// From the client.
-        case chunk(ByteBuffer)
+        case chunk(Chunk, bytes: Int)
         case requestEnded
         case clientLeft
         /// From the replica.
         case connected(reused: Bool)
-        case head(HTTPResponseHead)
-        case data(ByteBuffer)
+        case head(Head, status: Int, keepsAlive: Bool)
+        case data(Chunk)
         case answerEnded
         /// The connection could not be made, or ended too early.
         case lost(reason: String)
@@ -37,12 +35,12 @@ package struct ExchangeMachine {
         /// Connects, from the pool unless `fresh`.
         case connect(Choice, fresh: Bool)
         /// To the replica: the request's head (if not sent yet), these chunks, its end.
-        case send(head: Bool, chunks: [ByteBuffer], end: Bool)
+        case send(head: Bool, chunks: [Chunk], end: Bool)
         case arm(TimeSpan)
         case disarm
         /// To the client.
-        case forwardHead(HTTPResponseHead, Choice)
-        case forwardData(ByteBuffer)
+        case forwardHead(Head, Choice)
+        case forwardData(Chunk)
         case forwardEnd
         /// Answers with an error.
         case refuse(GatewayError)
@@ -65,7 +63,7 @@ package struct ExchangeMachine {
     private var failedAnswer = false
     private var failure: GatewayError?
 
-    private var kept: [ByteBuffer] = []
+    private var kept: [Chunk] = []
     private var bodyBytes: Int64 = 0
     private var isReplayable = true
     private var requestEnded = false
@@ -90,7 +88,7 @@ package struct ExchangeMachine {
         switch (self.phase, event) {
         case (.done, _): return []
         case (_, .clientLeft): return self.abandon()
-        case (_, .chunk(let bytes)): return self.take(bytes)
+        case (_, .chunk(let chunk, let bytes)): return self.take(chunk, bytes: bytes)
         case (_, .requestEnded): return self.endRequest()
         case (.choosing, .chosen(let choice)):
             self.phase = .connecting
@@ -100,7 +98,8 @@ package struct ExchangeMachine {
         case (.connecting, .connected(let reused)): return self.begin(reused: reused)
         case (.waiting, .writable(let takes)) where !self.requestEnded:
             return takes ? [.disarm] : [.arm(self.patience)]
-        case (.waiting, .head(let head)): return self.answer(head)
+        case (.waiting, .head(let head, let status, let keepsAlive)):
+            return self.answer(head, status: status, keepsAlive: keepsAlive)
         case (.connecting, .lost(let reason)), (.waiting, .lost(let reason)): return self.lose(reason)
         case (.waiting, .deadline): return self.miss()
         case (.answering, .data(let bytes)): return [.forwardData(bytes)]
@@ -120,16 +119,16 @@ package struct ExchangeMachine {
 
 // The request's way up.
 extension ExchangeMachine {
-    private mutating func take(_ bytes: ByteBuffer) -> [Effect] {
-        self.bodyBytes += Int64(bytes.readableBytes)
+    private mutating func take(_ chunk: Chunk, bytes: Int) -> [Effect] {
+        self.bodyBytes += Int64(bytes)
         guard self.bodyBytes <= GatewayLimits.body.bytes else {
             let effects = self.leave(.abandoned, reason: "the body is too large")
             return effects + self.giveUp(.bodyTooLarge(limit: GatewayLimits.body))
         }
         let isSent = self.phase == .waiting || self.phase == .answering
-        if self.isReplayable { self.kept.append(bytes) }
+        if self.isReplayable { self.kept.append(chunk) }
         if isSent { self.trim() }
-        return isSent ? [.send(head: false, chunks: [bytes], end: false)] : []
+        return isSent ? [.send(head: false, chunks: [chunk], end: false)] : []
     }
 
     private mutating func endRequest() -> [Effect] {
@@ -159,19 +158,19 @@ extension ExchangeMachine {
 
 // The answer's way down.
 extension ExchangeMachine {
-    private mutating func answer(_ head: HTTPResponseHead) -> [Effect] {
+    private mutating func answer(_ head: Head, status: Int, keepsAlive: Bool) -> [Effect] {
         guard let choice = self.choice else { return [] }
-        self.failedAnswer = [502, 503, 504].contains(head.status.code)
+        self.failedAnswer = [502, 503, 504].contains(status)
         if self.failedAnswer, self.mayTryAgain {
             return self.tryAgain(
-                because: "it answered \(head.status.code)",
+                because: "it answered \(status)",
                 failure: .unavailable(
-                    endpoint: choice.endpoint, revision: choice.revision, reason: "the replica answered \(head.status.code)"))
+                    endpoint: choice.endpoint, revision: choice.revision, reason: "the replica answered \(status)"))
         }
         self.phase = .answering
         self.kept = []
         self.isReplayable = false
-        self.keepsAlive = head.isKeepAlive
+        self.keepsAlive = keepsAlive
         return [.disarm, .forwardHead(head, choice)]
     }
 

@@ -43,7 +43,8 @@ package final class Gateway: Sendable {
     ///   - ready: called with the port once requests are accepted.
     /// - Throws: `unavailable` when the address cannot be bound.
     package func run(
-        seed: UInt64 = .random(in: 0...UInt64.max), ready: @Sendable (Int) -> Void, until end: @Sendable () async -> Void
+        seed: UInt64 = .random(in: 0...UInt64.max), ready: @Sendable (Int) -> Void,
+        until end: @Sendable () async -> Void
     ) async throws {
         let loops = min(System.coreCount, GatewayLimits.eventLoops)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
@@ -55,14 +56,15 @@ package final class Gateway: Sendable {
     }
 
     private func serve(
-        on group: MultiThreadedEventLoopGroup, seed: UInt64, ready: @Sendable (Int) -> Void, until end: @Sendable () async -> Void
+        on group: MultiThreadedEventLoopGroup, seed: UInt64, ready: @Sendable (Int) -> Void,
+        until end: @Sendable () async -> Void
     ) async throws {
         let router = Router(time: self.time, logger: self.logger, seed: seed)
         let shared = GatewayShared(
             router: router, counters: ServingCounters(), deadlines: self.deadlines, time: self.time)
         let follower = RoutingFollower(
             link: self.link, router: router, file: RoutingFile(folder: self.options.state), logger: self.logger)
-        let reporter = ServingReporter(link: self.link, counters: shared.counters, gateway: shared.makeRequestID())
+        let reporter = ServingReporter(link: self.link, counters: shared.counters, gateway: shared.makeStartID())
         let prober = HealthProber(group: group, router: router, deadline: self.deadlines.connect)
         follower.restore()
         let server = try await GatewayServer(group: group, shared: shared)

@@ -18,7 +18,8 @@ package enum GatewayPath: Hashable, Sendable {
         let parts = Array(path.split(separator: "/", omittingEmptySubsequences: false).dropFirst())
         func part(_ index: Int) -> Substring { index < parts.count ? parts[index] : "" }
         switch (part(0), part(1), parts.count) {
-        case ("v1", "endpoints", 4): self = Self.endpoint(part(2), part(3), method: method, query: target[path.endIndex...])
+        case ("v1", "endpoints", 4):
+            self = Self.endpoint(part(2), part(3), method: method, query: target[path.endIndex...])
         case ("v2", "models", 3...): self = Self.named(part(2)) { .replica(endpoint: $0, uri: target) }
         case ("v2", "health", 3) where part(2) == "live": self = Self.reading(.live, method)
         case ("v2", "health", 3) where part(2) == "ready": self = Self.reading(.ready, method)

@@ -35,7 +35,8 @@ final class GatewayServer: Sendable {
             }
         do { return try await bootstrap.bind(host: host, port: port).get() } catch {
             throw PlainFault(
-                .unavailable, "The gateway cannot listen on \(host):\(port). Stop what listens there, or choose another port.",
+                .unavailable,
+                "The gateway cannot listen on \(host):\(port). Stop what listens there, or choose another port.",
                 detail: "\(error)")
         }
     }

@@ -30,13 +30,23 @@ final class GatewayShared: Sendable {
     var underWay: Int { self.requests.load(ordering: .relaxed) }
 
     /// An id for a request that came without one.
-    func makeRequestID() -> String {
+    func makeRequestID() -> String { self.makeID(ServedRequest.self) }
+
+    /// An id for this start of the gateway.
+    func makeStartID() -> String { self.makeID(GatewayStart.self) }
+
+    private func makeID<Entity: Identified>(_: Entity.Type) -> String {
         var random = SystemRandomNumberGenerator()
-        return ID<ServedRequest>(at: self.time.now, using: &random).description
+        return ID<Entity>(at: self.time.now, using: &random).description
     }
 }
 
 /// A request to the gateway, for its ids only.
 enum ServedRequest: Identified {
     static var idPrefix: String { "req" }
+}
+
+/// One start of a gateway, for its ids only.
+enum GatewayStart: Identified {
+    static var idPrefix: String { "gtw" }
 }

@@ -47,7 +47,8 @@ package enum HeaderRules {
 
     /// The client's request id if it is one that may stand in a header and a log.
     package static func requestID(in headers: HTTPHeaders) -> String? {
-        guard let text = headers.first(name: self.clientRequestID), (1...self.maximumRequestID).contains(text.utf8.count),
+        guard let text = headers.first(name: self.clientRequestID),
+            (1...self.maximumRequestID).contains(text.utf8.count),
             text.utf8.allSatisfy({ (33...126).contains($0) })
         else { return nil }
         return text

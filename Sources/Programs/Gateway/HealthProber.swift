@@ -37,7 +37,8 @@ struct HealthProber: Sendable {
         eventLoop.execute {
             let timer = eventLoop.scheduleTask(in: deadline.amount) { answer.succeed(false) }
             answer.futureResult.whenComplete { _ in timer.cancel() }
-            UpstreamPool(eventLoop: eventLoop).connect(address, deadline: deadline).assumeIsolated().whenComplete { result in
+            UpstreamPool(eventLoop: eventLoop).connect(address, deadline: deadline).assumeIsolated().whenComplete {
+                result in
                 Self.ask(result, address: address, answer: answer)
             }
         }

@@ -65,7 +65,9 @@ extension RouteMachine {
     }
 
     private mutating func take(_ number: Int, of share: Share, endpoint: String, besides tried: [Int]) -> Choice {
-        guard var replica = self.replicas[number] else { preconditionFailure("a share names a replica that is not there") }
+        guard var replica = self.replicas[number] else {
+            preconditionFailure("a share names a replica that is not there")
+        }
         self.choices += 1
         replica.underWay += 1
         replica.chosen = self.choices

@@ -100,7 +100,8 @@ package struct RouteMachine: Sendable {
             guard self.replicas[number]?.health.takeProbe(at: now) == true, let replica = self.replicas[number] else {
                 continue
             }
-            probes.append(Probe(replica: number, run: replica.run, environment: replica.environment, address: replica.address))
+            probes.append(
+                Probe(replica: number, run: replica.run, environment: replica.environment, address: replica.address))
         }
         return probes
     }

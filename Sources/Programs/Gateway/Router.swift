@@ -26,7 +26,9 @@ package final class Router: Sendable {
     @discardableResult
     package func apply(_ table: RoutingTable, from origin: RouteMachine.Origin) -> Bool {
         let taken = self.state.withLock { $0.machine.apply(table, from: origin) }
-        if taken { self.logger.info("routing table", metadata: ["version": "\(table.version)", "origin": "\(origin)"]) }
+        if taken {
+            self.logger.info("routing table", metadata: ["version": "\(table.version)", "origin": "\(origin)"])
+        }
         return taken
     }
 
@@ -77,7 +79,9 @@ package final class Router: Sendable {
         self.state.withLock { state in
             state.machine.probed(probe, ready: ready, at: now, using: &state.random)
         }
-        if ready { self.logger.notice("replica is back", metadata: ["run": "\(probe.run)", "site": "\(probe.environment)"]) }
+        if ready {
+            self.logger.notice("replica is back", metadata: ["run": "\(probe.run)", "site": "\(probe.environment)"])
+        }
     }
 
     /// Whether an endpoint of that name is known.

@@ -31,7 +31,8 @@ package struct RoutingFile: Sendable {
             try Data(bytes).write(to: URL(fileURLWithPath: self.path), options: .atomic)
         } catch {
             throw PlainFault(
-                .unavailable, "The routing table cannot be written to '\(self.path)'. Make room, or choose another --state.",
+                .unavailable,
+                "The routing table cannot be written to '\(self.path)'. Make room, or choose another --state.",
                 detail: "\(error)")
         }
     }

@@ -66,7 +66,8 @@ struct RoutingFollower: Sendable {
         let table = try await self.link.routing()
         guard self.router.apply(table, from: .controlPlane) else { return }
         do { try self.file.write(table) } catch {
-            self.logger.warning("the routing table is not on disk", metadata: ["error": "\(error.message) \(error.detail)"])
+            self.logger.warning(
+                "the routing table is not on disk", metadata: ["error": "\(error.message) \(error.detail)"])
         }
     }
 }

@@ -51,7 +51,8 @@ package final class ServingCounters: Sendable {
             .sorted { $0.key.order < $1.key.order }
             .map { key, series in
                 ServingStatistics(
-                    endpoint: key.endpoint, revision: key.revision, environment: key.environment, requests: series.requests,
+                    endpoint: key.endpoint, revision: key.revision, environment: key.environment,
+                    requests: series.requests,
                     failures: series.failures, retries: series.retries, latencyP50: series.latency.quantile(0.5),
                     latencyP99: series.latency.quantile(0.99))
             }
@@ -60,7 +61,9 @@ package final class ServingCounters: Sendable {
     /// The sums of latency in seconds, in the order of `statistics()`; Prometheus makes means of them.
     package func latencySums() -> [Double] {
         let series = self.state.withLock { $0.series }
-        return series.sorted { $0.key.order < $1.key.order }.map { Double($0.value.latency.totalMicroseconds) / 1_000_000 }
+        return series.sorted { $0.key.order < $1.key.order }.map {
+            Double($0.value.latency.totalMicroseconds) / 1_000_000
+        }
     }
 }
 
