@@ -64,6 +64,7 @@ package struct Workers: Sendable {
                 guard token.workerKey == registration.key, let worker = try WorkerStore.find(known, in: transaction) else {
                     throw FleetError.joinTokenUsed
                 }
+                try self.endDrain(of: worker, in: transaction)
                 return try self.credentials(for: worker, in: row.environment, transaction)
             }
             let now = self.time.now
@@ -77,14 +78,27 @@ package struct Workers: Sendable {
         }
     }
 
+    /// A worker that had drained and is started again takes work again.
+    ///
     /// - Throws: `notFound` when the worker is not known any more.
     package func renew(_ id: ID<Worker>) async throws -> WorkerCredentials {
         try await self.database.write { [self] transaction in
             guard let worker = try WorkerStore.find(id, in: transaction),
                 let row = try EnvironmentStore.find(worker.environment, in: transaction)
             else { throw FleetError.unknownWorker(id.description) }
+            try self.endDrain(of: worker, in: transaction)
             return try self.credentials(for: worker, in: row.environment, transaction)
         }
+    }
+
+    private func endDrain(of worker: Worker, in transaction: Transaction) throws {
+        guard worker.status == .draining else { return }
+        var live = worker
+        live.status = .live
+        live.lastSeenAt = self.time.now
+        try WorkerStore.update(live, in: transaction)
+        try self.journal.append(
+            [self.line("worker.joined", live, actor: live.id.description)], at: live.lastSeenAt, in: transaction)
     }
 
     /// The worker takes no more work.
