@@ -68,4 +68,33 @@ import Testing
         #expect(variables["MARTLET_NODE_RANK"] == "0" && variables["MARTLET_NODES"] == "1")
         #expect(variables["OPENBLAS_NUM_THREADS"] == "3" && variables["OMP_NUM_THREADS"] == "7")
     }
+
+    @Test("in an image the folder has the same path, and no variable's value is an argument")
+    func container() {
+        let step = StepSpec(
+            command: .arguments(["python", "train.py"]), image: "python:3.13",
+            resources: Resources(cpus: 2, memory: .gibibytes(1)), environmentVariables: ["KEY": "secret"])
+        let folder = AttemptFolder(path: "/s/a")
+        let assignment = Sample.assignment(step: step)
+        let worker = ["PATH": "/bin", "HOME": "/root", "DOCKER_HOST": "unix:///d"]
+        let spec = ExecSpec(
+            arguments: ["python", "train.py"],
+            environment: CommandEnvironment(assignment, folder: folder).variables(worker: worker, port: nil),
+            folder: folder.source, memory: .gibibytes(1))
+        let wrapped = ContainerEngine(program: "/usr/bin/docker", user: (1000, 100)).wrap(
+            spec, image: "python:3.13", name: "martlet-a", resources: step.resources, folder: folder, client: worker)
+        #expect(
+            wrapped.arguments.starts(with: [
+                "/usr/bin/docker", "run", "--rm", "--init", "--name", "martlet-a", "--network", "host", "--volume",
+                "/s/a:/s/a",
+                "--workdir", "/s/a/source", "--user", "1000:100", "--cpus", "2.0", "--memory", "1073741824",
+            ]))
+        #expect(wrapped.arguments.suffix(4) == ["--entrypoint", "python", "python:3.13", "train.py"])
+        #expect(wrapped.arguments.contains("KEY") && !wrapped.arguments.contains { $0.contains("secret") })
+        #expect(!wrapped.arguments.contains("PATH") && wrapped.environment["DOCKER_HOST"] == "unix:///d")
+        #expect(wrapped.environment["KEY"] == "secret" && wrapped.memory == nil)
+        let rootless = ContainerEngine(program: "/usr/bin/podman", user: (1000, 100)).wrap(
+            spec, image: "x", name: "n", resources: nil, folder: folder, client: [:])
+        #expect(rootless.arguments.contains("keep-id") && !rootless.arguments.contains("--user"))
+    }
 }

@@ -10,7 +10,7 @@ extension AttemptRunner {
         defer { self.spool.finish() }
         do {
             let port = self.assignment.kind == .replica ? try FreePort.pick() : nil
-            let process = ExecProcess(try self.spec(port: port), shim: self.bench.shim)
+            let process = ExecProcess(self.contained(try self.spec(port: port)), shim: self.bench.shim)
             let code = try await self.probing(port) {
                 try await process.run(
                     orders: orders,
@@ -20,6 +20,7 @@ extension AttemptRunner {
                     },
                     output: { await self.spool.append($0) })
             }
+            await self.removeContainer()
             let free = code == 0 ? nil : Disk.freeSpace(at: self.folder.path)
             return .exited(code: code, diskFull: free.map { $0 < Self.fullDisk } ?? false)
         } catch {
@@ -34,6 +35,28 @@ extension AttemptRunner {
         return ExecSpec(
             arguments: arguments, environment: variables, folder: self.folder.source,
             memory: self.assignment.step.resources?.memory)
+    }
+
+    /// The command in its image, if the step names one. Preparing has seen to it that there is an engine.
+    private func contained(_ spec: ExecSpec) -> ExecSpec {
+        guard let image = self.assignment.step.image, let engine = self.engine else { return spec }
+        return engine.wrap(
+            spec, image: image, name: ContainerEngine.name(of: self.assignment.attempt),
+            resources: self.assignment.step.resources, folder: self.folder, client: self.bench.variables)
+    }
+
+    private var engine: ContainerEngine? {
+        self.bench.facts.containerEngine.map { ContainerEngine(program: $0) }
+    }
+
+    /// A client that was killed leaves its container to the daemon.
+    private func removeContainer() async {
+        guard self.assignment.step.image != nil, let engine = self.engine else { return }
+        let name = ContainerEngine.name(of: self.assignment.attempt)
+        let removal = engine.removal(of: name, folder: self.folder.path, client: self.bench.variables)
+        // Mostly it is gone already, which is what the engine then says.
+        _ = try? await ExecProcess(removal, shim: self.bench.shim).run(
+            orders: AsyncStream { $0.finish() }, started: {}, output: { _ in })
     }
 
     /// Watches over the readiness of a replica while `work` goes on.

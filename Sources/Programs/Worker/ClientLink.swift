@@ -15,43 +15,38 @@ struct ClientLink: ControlPlaneLink {
     /// A report may make the control plane copy every output.
     private static let reportDeadline = TimeSpan.minutes(5)
 
-    private let worker: ID<Worker>
+    private let membership: Membership
     private let client: Client
     private let blobs = BlobTransfer(transport: HTTPTransport())
 
-    init(worker: ID<Worker>, client: Client) {
-        self.worker = worker
-        self.client = client
+    init(_ membership: Membership) {
+        self.membership = membership
+        self.client = membership.client()
     }
 
-    private var path: [String: String] { ["id": self.worker.description] }
-
     func claim(_ request: ClaimRequest) async throws -> ClaimResponse {
-        try await self.client.call(
-            Routes.claim, path: self.path, body: request, within: request.wait + Self.claimMargin)
+        try await self.send(Routes.claim, to: self.worker, request, within: request.wait + Self.claimMargin)
     }
 
     func heartbeat(_ request: HeartbeatRequest) async throws -> HeartbeatResponse {
-        try await self.client.call(
-            Routes.heartbeat, path: self.path, body: request, within: Self.deadline, isIdempotent: true)
+        try await self.send(Routes.heartbeat, to: self.worker, request)
     }
 
     func report(_ batch: ReportBatch) async throws -> ReportVerdicts {
-        try await self.client.call(
-            Routes.report, path: self.path, body: batch, within: Self.reportDeadline, isIdempotent: true)
+        try await self.send(Routes.report, to: self.worker, batch, within: Self.reportDeadline)
     }
 
     func appendLog(_ bytes: [UInt8], at offset: Int64, of attempt: AttemptKey) async throws -> LogReceipt {
-        try await self.client.call(
-            Routes.appendLog, path: ["id": attempt.attempt.description],
-            query: ["offset": String(offset), "fence": String(attempt.fence)], bytes: bytes, within: Self.deadline,
-            isIdempotent: true)
+        try await self.asMember {
+            try await self.client.call(
+                Routes.appendLog, path: ["id": attempt.attempt.description],
+                query: ["offset": String(offset), "fence": String(attempt.fence)], bytes: bytes, within: Self.deadline)
+        }
     }
 
     func appendMetrics(_ points: [MetricPoint], of attempt: AttemptKey) async throws {
-        _ = try await self.client.call(
-            Routes.appendMetrics, path: ["id": attempt.attempt.description],
-            body: MetricBatch(fence: attempt.fence, points: points), within: Self.deadline)
+        let batch = MetricBatch(fence: attempt.fence, points: points)
+        _ = try await self.send(Routes.appendMetrics, to: attempt.attempt.description, batch)
     }
 
     func download(
@@ -60,9 +55,8 @@ struct ClientLink: ControlPlaneLink {
         try await self.blobs.download(
             blobs,
             asking: { digests in
-                try await self.client.call(
-                    Routes.attemptDownloads, path: ["id": attempt.attempt.description],
-                    body: DownloadRequest(blobs: digests), isIdempotent: true)
+                try await self.send(
+                    Routes.attemptDownloads, to: attempt.attempt.description, DownloadRequest(blobs: digests))
             }, to: place)
     }
 
@@ -70,13 +64,29 @@ struct ClientLink: ControlPlaneLink {
         try await self.blobs.upload(
             files,
             asking: { blobs in
-                try await self.client.call(
-                    Routes.attemptUploads, path: ["id": attempt.attempt.description],
-                    body: UploadRequest(blobs: blobs), isIdempotent: true)
+                try await self.send(Routes.attemptUploads, to: attempt.attempt.description, UploadRequest(blobs: blobs))
             })
     }
 
     func drain() async throws {
-        _ = try await self.client.call(Routes.drainWorker, path: self.path, within: Self.deadline, isIdempotent: true)
+        _ = try await self.asMember {
+            try await self.client.call(Routes.drainWorker, path: ["id": self.worker], within: Self.deadline)
+        }
+    }
+
+    private var worker: String { self.membership.credentials.worker.description }
+
+    private func send<Request: Encodable, Response: Decodable>(
+        _ route: Route<Request, Response>, to id: String, _ body: Request, within deadline: TimeSpan = Self.deadline
+    ) async throws -> Response {
+        try await self.asMember { try await self.client.call(route, path: ["id": id], body: body, within: deadline) }
+    }
+
+    /// A token that is refused is the membership's trouble, and passes or ends the worker.
+    private func asMember<Value>(_ call: () async throws -> Value) async throws -> Value {
+        do { return try await call() } catch  where (error as? any Fault)?.kind == .unauthenticated {
+            self.membership.doubt()
+            throw PlainFault(.unavailable, "The worker's token is being renewed.", detail: error.sentence)
+        }
     }
 }

@@ -4,8 +4,8 @@ package import Kernel
 
 /// What a worker asks of the control plane; `ClientLink` is the real one.
 ///
-/// Every call throws a `Fault`. One that is retryable means that the control plane is away or busy, and the same call may be
-/// made again, unchanged; any other is a decision.
+/// Every call throws a `Fault`. One that is retryable means that the control plane is away or busy, or that the worker's token
+/// is just being renewed, and the same call may be made again, unchanged; any other is a decision.
 package protocol ControlPlaneLink: Sendable {
     func claim(_ request: ClaimRequest) async throws -> ClaimResponse
     func heartbeat(_ request: HeartbeatRequest) async throws -> HeartbeatResponse
@@ -36,11 +36,11 @@ package struct AttemptKey: Sendable, Hashable {
 }
 
 extension Error {
+    /// Whether the other side is away for now.
+    var isOutage: Bool { (self as? any Fault)?.kind.isRetryable ?? false }
+
     /// Whether the same call may succeed later.
-    var isWorthRetrying: Bool {
-        guard let fault = self as? any Fault else { return false }
-        return fault.kind.isRetryable || fault.kind == .exhausted
-    }
+    var isWorthRetrying: Bool { self.isOutage || (self as? any Fault)?.kind == .exhausted }
 
     /// What to tell the user.
     var sentence: String { (self as? any Fault)?.message ?? "The worker failed: \(self)." }

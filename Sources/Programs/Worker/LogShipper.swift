@@ -44,7 +44,8 @@ struct LogShipper: Sendable {
                 // An answer that makes no sense must not hold the log up for ever.
                 offset = receipt.offset > offset && receipt.offset < end ? receipt.offset : end
             } catch {
-                guard !Task.isCancelled, error.isWorthRetrying else { return false }
+                // `exhausted` is final here: the log has reached the length that is kept.
+                guard !Task.isCancelled, error.isOutage else { return false }
                 await pause(backoff.next(using: &random))
             }
         }

@@ -11,6 +11,9 @@ import Transport
 /// The key in the state folder makes joining idempotent: a worker that is killed between the answer and its being written down
 /// joins again with the same join file and is the same worker. A restart needs no join file.
 package final class Membership: Sendable {
+    /// Tokens are renewed no more often, whatever the calendar says of their life.
+    private static let leastRenewal = TimeSpan.seconds(2)
+
     /// What lies in `worker.json`, mode 0600.
     private struct Saved: Codable {
         var server: String
@@ -24,14 +27,18 @@ package final class Membership: Sendable {
     }
 
     private let options: WorkerOptions
+    private let facts: MachineFacts
     private let folder: StateFolder
     private let time: any TimeSource
     private let state: Mutex<State>
+    private let doubted = Wakeup()
 
     private init(
-        _ credentials: WorkerCredentials, options: WorkerOptions, folder: StateFolder, time: any TimeSource
+        _ credentials: WorkerCredentials, options: WorkerOptions, facts: MachineFacts, folder: StateFolder,
+        time: any TimeSource
     ) throws {
         self.options = options
+        self.facts = facts
         self.folder = folder
         self.time = time
         self.state = Mutex(Self.state(credentials, time))
@@ -44,6 +51,9 @@ package final class Membership: Sendable {
     package func client() -> Client {
         Client(server: self.options.server, token: { self.credentials.token }, transport: HTTPTransport(rule: .never))
     }
+
+    /// The control plane has refused the token: it is renewed at once.
+    package func doubt() { self.doubted.call() }
 
     // MARK: Joining
 
@@ -60,7 +70,7 @@ package final class Membership: Sendable {
         while true {
             do {
                 let credentials = try await self.credentials(options, facts: facts, folder: folder)
-                return try Membership(credentials, options: options, folder: folder, time: time)
+                return try Membership(credentials, options: options, facts: facts, folder: folder, time: time)
             } catch  where error.isWorthRetrying && !(error is DiskError) {
                 logger.warning("cannot join yet", metadata: ["reason": "\(error.sentence)"])
                 await pause(backoff.next(using: &random))
@@ -76,18 +86,36 @@ package final class Membership: Sendable {
         if let saved = try self.saved(folder), saved.server == options.server,
             joinFile.map({ $0.environment == saved.credentials.environment }) ?? true
         {
-            do { return try await self.renewed(saved.credentials, options: options) } catch  where error.isRefusal {
-                guard joinFile != nil else {
-                    throw WorkerError.tokenRefused(server: options.server, reason: error.sentence)
-                }
-            }
+            return try await self.renewed(saved.credentials, joinFile, options, facts: facts, folder: folder)
         }
         guard let joinFile else { throw WorkerError.notJoined(server: options.server, state: folder.path) }
+        return try await self.joined(joinFile, options, facts: facts, folder: folder)
+    }
+
+    private static func joined(
+        _ joinFile: JoinFile, _ options: WorkerOptions, facts: MachineFacts, folder: StateFolder
+    ) async throws -> WorkerCredentials {
         let client = Client(server: options.server, token: { joinFile.token }, transport: HTTPTransport(rule: .never))
-        // The key makes it so.
         return try await client.call(
-            Routes.registerWorker, body: try self.registration(options, facts: facts, folder: folder),
-            isIdempotent: true)
+            Routes.registerWorker, body: try self.registration(options, facts: facts, folder: folder))
+    }
+
+    /// A token that has expired, or is not known any more, is no end as long as there is a join file: with the same key the
+    /// same worker joins again.
+    private static func renewed(
+        _ credentials: WorkerCredentials, _ joinFile: JoinFile?, _ options: WorkerOptions, facts: MachineFacts,
+        folder: StateFolder
+    ) async throws -> WorkerCredentials {
+        let client = Client(
+            server: options.server, token: { credentials.token }, transport: HTTPTransport(rule: .never))
+        do {
+            return try await client.call(Routes.renewWorker, path: ["id": credentials.worker.description])
+        } catch  where error.isRefusal {
+            guard let joinFile else {
+                throw WorkerError.tokenRefused(server: options.server, reason: error.sentence)
+            }
+            return try await self.joined(joinFile, options, facts: facts, folder: folder)
+        }
     }
 
     private static func registration(
@@ -127,40 +155,40 @@ package final class Membership: Sendable {
 
     // MARK: Renewing
 
-    /// Exchanges the token at half its life, until the task is cancelled.
+    /// Exchanges the token at half its life, or when it has been refused, until the task is cancelled.
     ///
-    /// - Throws: `WorkerError.tokenRefused` when the control plane does not know the worker any more.
+    /// - Throws: what `establish` throws, when the control plane does not know the worker any more.
     package func keepFresh(_ changed: @Sendable (WorkerCredentials) -> Void) async throws {
         var backoff = Backoff(limit: .seconds(30))
         var random = SystemRandomNumberGenerator()
-        while !Task.isCancelled {
-            await pause(self.state.withLock { $0.renewAt } - self.time.monotonic)
+        while true {
+            let renewAt = self.state.withLock { $0.renewAt }
+            _ = await self.doubted.wait(atMost: max(.zero, renewAt - self.time.monotonic))
             if Task.isCancelled { return }
             do {
-                let fresh = try await Self.renewed(self.credentials, options: self.options)
-                self.state.withLock { $0 = Self.state(fresh, self.time) }
-                changed(fresh)
-                try self.save(fresh)
+                changed(try await self.renew())
                 backoff.reset()
-            } catch  where error.isRefusal {
-                throw WorkerError.tokenRefused(server: self.options.server, reason: error.sentence)
-            } catch {
+                // Whatever refuses a token that is fresh must not make the worker renew without end.
+                await pause(Self.leastRenewal)
+            } catch  where error.isWorthRetrying {
                 await pause(backoff.next(using: &random))
+                self.doubt()
             }
         }
     }
 
-    private static func renewed(
-        _ credentials: WorkerCredentials, options: WorkerOptions
-    ) async throws -> WorkerCredentials {
-        let client = Client(
-            server: options.server, token: { credentials.token }, transport: HTTPTransport(rule: .never))
-        return try await client.call(
-            Routes.renewWorker, path: ["id": credentials.worker.description], isIdempotent: true)
+    private func renew() async throws -> WorkerCredentials {
+        let joinFile = self.options.joinFile.flatMap { try? Self.readJoinFile($0) }
+        let fresh = try await Self.renewed(
+            self.credentials, joinFile, self.options, facts: self.facts, folder: self.folder)
+        self.state.withLock { $0 = Self.state(fresh, self.time) }
+        // Without a disk the token lives in memory, and the next start joins again.
+        try? self.save(fresh)
+        return fresh
     }
 
     private static func state(_ credentials: WorkerCredentials, _ time: any TimeSource) -> State {
-        let life = max(TimeSpan.seconds(2), credentials.expires - time.now)
+        let life = max(Self.leastRenewal, credentials.expires - time.now)
         return State(
             credentials: credentials, renewAt: time.monotonic + .milliseconds(life.milliseconds / 2))
     }

@@ -9,6 +9,8 @@ package import Kernel
 package struct MetricLines: Sendable {
     /// A line that says so little does not need more.
     package static let longestLine = 64 << 10
+    /// The longest name that the control plane takes, in bytes; a longer one would have its whole batch refused.
+    package static let longestName = 250
     private static let newline = UInt8(ascii: "\n")
     private static let carriageReturn = UInt8(ascii: "\r")
 
@@ -56,7 +58,8 @@ package struct MetricLines: Sendable {
         guard !self.isTooLong, let object = self.object() else { return [] }
         guard let numbers = FlatJSON.numbers(in: object) else { return [] }
         let step = numbers.last { $0.name == "step" }.flatMap { Int64(exactly: $0.value) } ?? 0
-        return numbers.filter { $0.name != "step" }.map {
+        let named = numbers.filter { $0.name != "step" && (1...Self.longestName).contains($0.name.utf8.count) }
+        return named.map {
             MetricPoint(name: $0.name, value: $0.value, step: step, at: time)
         }
     }

@@ -51,7 +51,8 @@ struct MetricShipper: Sendable {
                     self.bench.logger.warning("metrics refused", metadata: ["reason": "\(error.sentence)"])
                     return true
                 }
-                guard error.isWorthRetrying else { return false }
+                // `exhausted` is final here: the run has as many points as are kept.
+                guard error.isOutage else { return false }
                 await pause(backoff.next(using: &random))
             }
         }

@@ -64,7 +64,7 @@ package struct WorkerProgram: Sendable {
         self.membership = try await Membership.establish(
             options, facts: facts, folder: folder, time: time, logger: logger)
         let credentials = self.membership.credentials
-        let link = ClientLink(worker: credentials.worker, client: self.membership.client())
+        let link = ClientLink(self.membership)
         self.bench = Workbench(
             link: link, cache: cache, roster: Roster(slots: credentials.slots, servingSlots: credentials.servingSlots),
             reporter: Reporter(link: link, logger: logger), facts: facts, shim: .own, attempts: folder.attempts,
@@ -126,7 +126,7 @@ package struct WorkerProgram: Sendable {
 
     private static var variables: [String: String] {
         var variables: [String: String] = [:]
-        for name in ["PATH", "HOME", "LANG"] {
+        for name in ["PATH", "HOME", "LANG"] + ContainerEngine.clientVariables {
             if let value = getenv(name) { variables[name] = String(cString: value) }
         }
         return variables
