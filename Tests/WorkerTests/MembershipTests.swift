@@ -107,7 +107,7 @@ private final class Gatekeeper: Sendable {
     private func establish(
         _ server: String, _ folder: TemporaryFolder, joinFile: String?
     ) async throws -> WorkerCredentials {
-        let state = try StateFolder(folder.path + "/state")
+        let state = try await StateFolder.open(folder.path + "/state")
         let options = WorkerOptions(server: server, joinFile: joinFile, state: state.path, slots: 3)
         return try await Membership.establish(
             options, facts: self.facts, folder: state, time: SystemTime(), logger: self.logger
@@ -221,7 +221,7 @@ private final class Gatekeeper: Sendable {
         gatekeeper.set { $0.life = .seconds(4) }
         let folder = try TemporaryFolder()
         try await gatekeeper.serving { server in
-            let state = try StateFolder(folder.path + "/state")
+            let state = try await StateFolder.open(folder.path + "/state")
             let options = WorkerOptions(
                 server: server, joinFile: try self.joinFile(in: folder), state: state.path)
             let membership = try await Membership.establish(

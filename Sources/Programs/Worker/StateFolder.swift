@@ -21,7 +21,7 @@ package final class StateFolder: Sendable {
         guard let pointer = realpath(path, nil) else { throw Disk.failure("open", path) }
         defer { free(pointer) }
         self.path = String(cString: pointer)
-        self.lock = open(self.path + "/worker.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        self.lock = Glibc.open(self.path + "/worker.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard self.lock >= 0 else { throw Disk.failure("open", self.path + "/worker.lock") }
         guard flock(self.lock, LOCK_EX | LOCK_NB) == 0 else {
             close(self.lock)
@@ -30,6 +30,18 @@ package final class StateFolder: Sendable {
     }
 
     deinit { close(self.lock) }
+
+    /// Takes the lock, waiting a moment for a worker that was just killed: the lock is gone only when the kernel has cleared
+    /// away its process, and any that it was just about to start.
+    package static func open(_ path: String) async throws -> StateFolder {
+        for _ in 0..<Self.looks {
+            do { return try StateFolder(path) } catch WorkerError.stateInUse { await pause(Self.lookInterval) }
+        }
+        return try StateFolder(path)
+    }
+
+    private static let looks = 20
+    private static let lookInterval = TimeSpan.milliseconds(50)
 
     /// Removes what attempts of an earlier life have left behind. Their commands died with it.
     package func clearAttempts() throws(DiskError) {

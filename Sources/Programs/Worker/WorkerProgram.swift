@@ -34,7 +34,7 @@ package struct WorkerProgram: Sendable {
         signal(SIGPIPE, SIG_IGN)
         let signals = TerminationSignals()
         var logger = Logger(label: "martlet.worker")
-        let folder = try StateFolder(options.state)
+        let folder = try await StateFolder.open(options.state)
         let program = try await withThrowingTaskGroup(of: WorkerProgram?.self) { group in
             group.addTask { [logger] in try await WorkerProgram(options, folder: folder, logger: logger) }
             group.addTask {
