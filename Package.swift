@@ -134,12 +134,14 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: ground + [
-                "Client", "Transport", "Digest", "Worker", "Gateway", "CYAML", .argumentParser, .logging, .nioCore, .nioPosix,
+                "Client", "Transport", "Digest", "Worker", "Gateway", "CYAML", .argumentParser, .logging, .nioCore,
+                .nioPosix,
             ],
             path: "Sources/Programs/Commands", swiftSettings: house,
             linkerSettings: [
                 // Static, so that the program runs where no libyaml is installed.
-                .linkedLibrary(":libyaml.a", .when(platforms: [.linux])), .linkedLibrary("yaml", .when(platforms: [.macOS])),
+                .linkedLibrary(":libyaml.a", .when(platforms: [.linux])),
+                .linkedLibrary("yaml", .when(platforms: [.macOS])),
             ]),
         executable("martlet", "Commands", .argumentParser),
         .executableTarget(
@@ -161,7 +163,9 @@ let package = Package(
         tests("TransportTests", "Transport", "Client", "Digest", .hummingbird, .logging, .nioCore),
         tests("LocalCloudTests", "LocalCloud", "CloudPorts", "Conformance", "Digest", .nioCore),
         tests("PlacementTests", "Placement", "Catalog"),
-        tests("CapabilityTests", "Database", "Journal", "Digest", "CloudPorts", "LocalCloud", "Access", "Catalog", "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs", .logging),
+        tests(
+            "CapabilityTests", "Database", "Journal", "Digest", "CloudPorts", "LocalCloud", "Access", "Catalog",
+            "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs", .logging),
         tests("WorkerTests", "Worker", "Client", "Transport", "Digest", .hummingbird, .nioCore),
         tests("GatewayTests", "Gateway", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioPosix),
         tests("CommandsTests", "Commands", "Client", "Transport", .argumentParser, .hummingbird, .nioCore),

@@ -32,7 +32,9 @@ extension ApplyResult {
     private static func flatten(_ value: JSONValue, at path: String, into fields: inout [String: JSONValue]) {
         switch value {
         case .object(let members) where path.isEmpty || !members.isEmpty:
-            for (key, member) in members { self.flatten(member, at: path.isEmpty ? key : "\(path).\(key)", into: &fields) }
+            for (key, member) in members {
+                self.flatten(member, at: path.isEmpty ? key : "\(path).\(key)", into: &fields)
+            }
         case .null: break
         default: fields[path] = value
         }

@@ -27,7 +27,8 @@ package struct IncomingCall: Sendable {
     package var bearer: String?
 
     package init(
-        principal: Principal, path: [String: String] = [:], query: [String: String] = [:], headers: [String: String] = [:],
+        principal: Principal, path: [String: String] = [:], query: [String: String] = [:],
+        headers: [String: String] = [:],
         body: [UInt8] = [], peer: String = "", bearer: String? = nil
     ) {
         self.principal = principal

@@ -71,7 +71,9 @@ package struct RouteRow: Sendable {
     /// The path with `values` for its parameters, percent-encoded.
     package func path(_ values: [String: String]) -> String {
         self.path.split(separator: "/", omittingEmptySubsequences: false).map { part in
-            guard part.hasPrefix("{"), let value = values[String(part.dropFirst().dropLast())] else { return String(part) }
+            guard part.hasPrefix("{"), let value = values[String(part.dropFirst().dropLast())] else {
+                return String(part)
+            }
             return PercentEncoding.encode(value)
         }.joined(separator: "/")
     }
@@ -140,7 +142,9 @@ package enum PercentEncoding {
                 bytes.append(byte)
                 continue
             }
-            guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
+            guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
+                return nil
+            }
             bytes.append(value)
             rest = rest.dropFirst(2)
         }

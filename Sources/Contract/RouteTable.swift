@@ -6,7 +6,8 @@ package enum RouteTable {
         system + access + fleet + data + runs + pipelines + tracking + models + serving + costs
 
     static let system: [RouteRow] = [
-        Routes.healthz.row, Routes.readyz.row, Routes.metrics.row, Routes.openAPI.row, Routes.events.row, Routes.journal.row,
+        Routes.healthz.row, Routes.readyz.row, Routes.metrics.row, Routes.openAPI.row, Routes.events.row,
+        Routes.journal.row,
     ]
     static let access: [RouteRow] = [
         Routes.whoami.row, Routes.issueToken.row, Routes.listTokens.row, Routes.revokeToken.row,
@@ -16,12 +17,14 @@ package enum RouteTable {
         Routes.registerWorker.row, Routes.listWorkers.row, Routes.renewWorker.row, Routes.drainWorker.row,
     ]
     static let data: [RouteRow] = [
-        Routes.listStores.row, Routes.getStore.row, Routes.putStore.row, Routes.requestUpload.row, Routes.listDatasets.row,
+        Routes.listStores.row, Routes.getStore.row, Routes.putStore.row, Routes.requestUpload.row,
+        Routes.listDatasets.row,
         Routes.listDatasetVersions.row, Routes.addDatasetVersion.row, Routes.listTransfers.row, Routes.getTree.row,
     ]
     static let runs: [RouteRow] = [
         Routes.submitRun.row, Routes.listRuns.row, Routes.getRun.row, Routes.cancelRun.row, Routes.runAttempts.row,
-        Routes.runLeases.row, Routes.runLogs.row, Routes.runDownloads.row, Routes.claim.row, Routes.heartbeat.row, Routes.report.row,
+        Routes.runLeases.row, Routes.runLogs.row, Routes.runDownloads.row, Routes.claim.row, Routes.heartbeat.row,
+        Routes.report.row,
         Routes.attemptDownloads.row, Routes.attemptUploads.row, Routes.appendLog.row,
     ]
     static let pipelines: [RouteRow] = [
@@ -33,7 +36,8 @@ package enum RouteTable {
         Routes.listModels.row, Routes.listModelVersions.row, Routes.setModelAlias.row,
     ]
     static let serving: [RouteRow] = [
-        Routes.listEndpoints.row, Routes.getEndpoint.row, Routes.putEndpoint.row, Routes.deleteEndpoint.row, Routes.routing.row,
+        Routes.listEndpoints.row, Routes.getEndpoint.row, Routes.putEndpoint.row, Routes.deleteEndpoint.row,
+        Routes.routing.row,
         Routes.reportServing.row, Routes.endpointStatistics.row,
     ]
     static let costs: [RouteRow] = [Routes.costReport.row, Routes.ledger.row, Routes.compareCosts.row]
@@ -72,13 +76,15 @@ package enum Routes {
     // Fleet
     static let dryRun = [QueryParameter("dryRun", "`true`: say what would change, change nothing.")]
     package static let listEnvironments = Route<Nothing, Page<EnvironmentStatus>>(
-        .get, "/api/v1/environments", .role(.viewer), "Environments with their workers, by name.", query: QueryParameter.page)
+        .get, "/api/v1/environments", .role(.viewer), "Environments with their workers, by name.",
+        query: QueryParameter.page)
     package static let getEnvironment = Route<Nothing, EnvironmentStatus>(
         .get, "/api/v1/environments/{name}", .role(.viewer), "One environment.")
     package static let putEnvironment = Route<Environment, ApplyResult>(
         .put, "/api/v1/environments/{name}", .role(.operator), "Declare an environment.", query: dryRun)
     package static let issueJoinToken = Route<JoinTokenRequest, JoinFile>(
-        .post, "/api/v1/environments/{name}/join-tokens", .role(.operator), "Issue a one-time join token for one worker.")
+        .post, "/api/v1/environments/{name}/join-tokens", .role(.operator),
+        "Issue a one-time join token for one worker.")
     package static let registerWorker = Route<WorkerRegistration, WorkerCredentials>(
         .post, "/api/v1/workers", .joinToken, "Join an environment as a worker.")
     package static let listWorkers = Route<Nothing, Page<Worker>>(
@@ -91,18 +97,22 @@ package enum Routes {
     // Data
     package static let listStores = Route<Nothing, Page<StoreStatus>>(
         .get, "/api/v1/stores", .role(.viewer), "Stores and what lies in them, by name.", query: QueryParameter.page)
-    package static let getStore = Route<Nothing, StoreStatus>(.get, "/api/v1/stores/{name}", .role(.viewer), "One store.")
+    package static let getStore = Route<Nothing, StoreStatus>(
+        .get, "/api/v1/stores/{name}", .role(.viewer), "One store.")
     package static let putStore = Route<Store, ApplyResult>(
         .put, "/api/v1/stores/{name}", .role(.operator), "Declare a store.", query: dryRun)
     package static let requestUpload = Route<UploadRequest, UploadGrant>(
-        .post, "/api/v1/uploads", .role(.developer), "Where to put the blobs that a store does not have.", limit: .mebibytes(16))
+        .post, "/api/v1/uploads", .role(.developer), "Where to put the blobs that a store does not have.",
+        limit: .mebibytes(16))
     package static let listDatasets = Route<Nothing, Page<DatasetVersion>>(
-        .get, "/api/v1/datasets", .role(.viewer), "The latest version of each dataset, by name.", query: QueryParameter.page)
+        .get, "/api/v1/datasets", .role(.viewer), "The latest version of each dataset, by name.",
+        query: QueryParameter.page)
     package static let listDatasetVersions = Route<Nothing, Page<DatasetVersion>>(
         .get, "/api/v1/datasets/{name}/versions", .role(.viewer), "Versions, newest first.", query: QueryParameter.page)
     package static let addDatasetVersion = Route<DatasetSubmission, DatasetVersion>(
         .post, "/api/v1/datasets/{name}/versions", .role(.developer),
-        "Add a version whose blobs were uploaded; an unchanged tree gives the version that is there.", limit: .mebibytes(32))
+        "Add a version whose blobs were uploaded; an unchanged tree gives the version that is there.",
+        limit: .mebibytes(32))
     package static let listTransfers = Route<Nothing, Page<Transfer>>(
         .get, "/api/v1/transfers", .role(.viewer), "Transfers, newest first.",
         query: QueryParameter.page + [QueryParameter("run", "Only those that this run asked for.")])
@@ -116,7 +126,8 @@ package enum Routes {
         .get, "/api/v1/runs", .role(.viewer), "Runs, newest first.",
         query: QueryParameter.page + [
             QueryParameter("status", "Only runs in this status."), QueryParameter("project", "Only this project's."),
-            QueryParameter("pipelineRun", "Only this pipeline run's."), QueryParameter("endpoint", "Only this endpoint's replicas."),
+            QueryParameter("pipelineRun", "Only this pipeline run's."),
+            QueryParameter("endpoint", "Only this endpoint's replicas."),
         ])
     package static let getRun = Route<Nothing, Run>(.get, "/api/v1/runs/{id}", .role(.viewer), "One run.")
     package static let cancelRun = Route<Nothing, Run>(
@@ -128,12 +139,14 @@ package enum Routes {
     package static let runLogs = Route<Nothing, RawBytes>(
         .get, "/api/v1/runs/{id}/logs", .role(.viewer), "What the command printed, stdout and stderr in order.",
         query: [
-            QueryParameter("follow", "`true`: server-sent events until the run ends; each event's data is a JSON string."),
+            QueryParameter(
+                "follow", "`true`: server-sent events until the run ends; each event's data is a JSON string."),
             QueryParameter("attempt", "The attempt's number; the latest when absent."),
             QueryParameter("offset", "Byte to start at."),
         ])
     package static let runDownloads = Route<DownloadRequest, DownloadGrant>(
-        .post, "/api/v1/runs/{id}/downloads", .role(.viewer), "Where to get blobs of the run's outputs.", limit: .mebibytes(8))
+        .post, "/api/v1/runs/{id}/downloads", .role(.viewer), "Where to get blobs of the run's outputs.",
+        limit: .mebibytes(8))
     package static let claim = Route<ClaimRequest, ClaimResponse>(
         .post, "/api/v1/workers/{id}/claim", .worker, "Take attempts for free slots; held back while there are none.")
     package static let heartbeat = Route<HeartbeatRequest, HeartbeatResponse>(
@@ -145,14 +158,20 @@ package enum Routes {
         .post, "/api/v1/attempts/{id}/downloads", .worker, "Where to get the source and inputs of an attempt.",
         limit: .mebibytes(8))
     package static let attemptUploads = Route<UploadRequest, UploadGrant>(
-        .post, "/api/v1/attempts/{id}/uploads", .worker, "Where to stage the outputs of an attempt.", limit: .mebibytes(16))
+        .post, "/api/v1/attempts/{id}/uploads", .worker, "Where to stage the outputs of an attempt.",
+        limit: .mebibytes(16))
     package static let appendLog = Route<RawBytes, LogReceipt>(
-        .post, "/api/v1/attempts/{id}/logs", .worker, "Store a chunk of the log; one that is there already changes nothing.",
-        query: [QueryParameter("offset", "Byte at which the chunk starts."), QueryParameter("fence", "The attempt's number.")])
+        .post, "/api/v1/attempts/{id}/logs", .worker,
+        "Store a chunk of the log; one that is there already changes nothing.",
+        query: [
+            QueryParameter("offset", "Byte at which the chunk starts."),
+            QueryParameter("fence", "The attempt's number."),
+        ])
 
     // Pipelines
     package static let plan = Route<PipelineSubmission, Plan>(
-        .post, "/api/v1/plans", .role(.viewer), "Where each task would run, for how much, and why.", limit: .mebibytes(32))
+        .post, "/api/v1/plans", .role(.viewer), "Where each task would run, for how much, and why.",
+        limit: .mebibytes(32))
     package static let submitPipeline = Route<PipelineSubmission, PipelineRun>(
         .post, "/api/v1/pipeline-runs", .role(.developer), "Run a pipeline.", limit: .mebibytes(32))
     package static let listPipelineRuns = Route<Nothing, Page<PipelineRun>>(
@@ -179,7 +198,8 @@ package enum Routes {
 
     // Serving
     package static let listEndpoints = Route<Nothing, Page<EndpointStatus>>(
-        .get, "/api/v1/endpoints", .role(.viewer), "Endpoints with their replicas, by name.", query: QueryParameter.page)
+        .get, "/api/v1/endpoints", .role(.viewer), "Endpoints with their replicas, by name.", query: QueryParameter.page
+    )
     package static let getEndpoint = Route<Nothing, EndpointStatus>(
         .get, "/api/v1/endpoints/{name}", .role(.viewer), "One endpoint.")
     package static let putEndpoint = Route<Endpoint, ApplyResult>(
@@ -191,19 +211,22 @@ package enum Routes {
     package static let reportServing = Route<ServingReport, Acknowledgement>(
         .post, "/api/v1/serving-reports", .role(.gateway), "A gateway's running totals.")
     package static let endpointStatistics = Route<Nothing, Page<ServingStatistics>>(
-        .get, "/api/v1/endpoints/{name}/statistics", .role(.viewer), "What gateways served of it, by revision and environment.")
+        .get, "/api/v1/endpoints/{name}/statistics", .role(.viewer),
+        "What gateways served of it, by revision and environment.")
 
     // Costs
     package static let costReport = Route<Nothing, CostReport>(
         .get, "/api/v1/costs", .role(.viewer), "Money by any of environment, step, project, user, kind, run, day.",
         query: [
             QueryParameter("by", "Dimensions, comma-separated; `environment` when absent."),
-            QueryParameter("pipelineRun", "Only this pipeline run's."), QueryParameter("project", "Only this project's."),
+            QueryParameter("pipelineRun", "Only this pipeline run's."),
+            QueryParameter("project", "Only this project's."),
             QueryParameter("run", "Only this run's."),
         ])
     package static let ledger = Route<Nothing, Page<LedgerEntry>>(
         .get, "/api/v1/ledger", .role(.viewer), "Postings, newest first.",
         query: QueryParameter.page + [QueryParameter("run", "Only this run's.")])
     package static let compareCosts = Route<Nothing, CostComparison>(
-        .get, "/api/v1/pipeline-runs/{id}/costs", .role(.viewer), "What it cost, and what it would have cost elsewhere.")
+        .get, "/api/v1/pipeline-runs/{id}/costs", .role(.viewer), "What it cost, and what it would have cost elsewhere."
+    )
 }

@@ -116,7 +116,8 @@ package struct Run: Codable, Sendable, Hashable, Identified {
         id: ID<Run>, project: String, name: String, user: String, kind: RunKind, status: RunStatus,
         reason: String? = nil, step: StepSpec, parameters: [String: JSONValue], source: ContentDigest? = nil,
         inputs: [InputSpec], residency: Residency, outputResidency: Residency, environment: String? = nil,
-        pipelineRun: ID<PipelineRun>? = nil, node: String? = nil, endpoint: String? = nil, url: String? = nil, attempt: Int,
+        pipelineRun: ID<PipelineRun>? = nil, node: String? = nil, endpoint: String? = nil, url: String? = nil,
+        attempt: Int,
         exitCode: Int? = nil, outputs: ContentDigest? = nil, submittedAt: Timestamp, startedAt: Timestamp? = nil,
         endedAt: Timestamp? = nil, cost: Money
     ) {

@@ -8,7 +8,8 @@ extension Tree {
         var entries: [TreeEntry] = []
         for line in text.utf8.split(separator: 0x0A) {
             let parts = line.split(separator: 0x20, maxSplits: 3)
-            guard parts.count == 4, let sha256 = ContentDigest(Substring(parts[0])), let size = Int64(Substring(parts[1])),
+            guard parts.count == 4, let sha256 = ContentDigest(Substring(parts[0])),
+                let size = Int64(Substring(parts[1])),
                 let path = Self.unquoted(parts[3])
             else { return nil }
             let isExecutable = parts[2].elementsEqual("x".utf8)

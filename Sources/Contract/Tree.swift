@@ -35,7 +35,8 @@ package struct Tree: Codable, Sendable, Hashable {
         guard entries.count <= Self.maximumEntries else {
             throw PlainFault(
                 .invalid,
-                "The folder has \(entries.count) files, above the limit of \(Self.maximumEntries). Pack them into an archive.")
+                "The folder has \(entries.count) files, above the limit of \(Self.maximumEntries). Pack them into an archive."
+            )
         }
         self.entries = entries.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         for entry in self.entries { try Self.check(path: entry.path) }
@@ -91,11 +92,12 @@ package struct Tree: Codable, Sendable, Hashable {
             entry.path = String(path.split(separator: "/").last ?? "")
             return Tree(sorted: [entry])
         }
-        return Tree(sorted: self.entries.filter { $0.path.hasPrefix(path + "/") }.map {
-            var entry = $0
-            entry.path = String($0.path.dropFirst(path.count + 1))
-            return entry
-        })
+        return Tree(
+            sorted: self.entries.filter { $0.path.hasPrefix(path + "/") }.map {
+                var entry = $0
+                entry.path = String($0.path.dropFirst(path.count + 1))
+                return entry
+            })
     }
 
     /// The names directly under the root, files and folders, sorted.
@@ -107,7 +109,8 @@ package struct Tree: Codable, Sendable, Hashable {
     package static func check(path: String) throws(PlainFault) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         if path.isEmpty || path.utf8.contains(0) || parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) {
-            throw PlainFault(.invalid, "The path '\(path)' is not a plain relative path. Remove '..', '.' and empty parts.")
+            throw PlainFault(
+                .invalid, "The path '\(path)' is not a plain relative path. Remove '..', '.' and empty parts.")
         }
     }
 }

@@ -20,7 +20,9 @@ package enum Wire {
     }
 
     /// - Throws: `invalid`, naming the field that is missing or has the wrong type.
-    package static func decode<Value: Decodable>(_ type: Value.Type = Value.self, from bytes: [UInt8]) throws(PlainFault) -> Value {
+    package static func decode<Value: Decodable>(_ type: Value.Type = Value.self, from bytes: [UInt8])
+        throws(PlainFault) -> Value
+    {
         do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch let error as DecodingError {
             throw PlainFault(.invalid, self.sentence(for: error), detail: "\(error)")
         } catch let fault as any Fault {
@@ -30,7 +32,9 @@ package enum Wire {
         }
     }
 
-    package static func decode<Value: Decodable>(_ type: Value.Type = Value.self, text: String) throws(PlainFault) -> Value {
+    package static func decode<Value: Decodable>(_ type: Value.Type = Value.self, text: String) throws(PlainFault)
+        -> Value
+    {
         try self.decode(type, from: Array(text.utf8))
     }
 

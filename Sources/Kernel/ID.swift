@@ -38,7 +38,8 @@ extension ID: Codable {
         let text = try container.decode(String.self)
         guard let id = ID(text) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "'\(text)' is not an id of the form \(Entity.idPrefix)_<26 characters>")
+                in: container, debugDescription: "'\(text)' is not an id of the form \(Entity.idPrefix)_<26 characters>"
+            )
         }
         self = id
     }

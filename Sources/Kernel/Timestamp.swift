@@ -5,8 +5,12 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     package static func < (a: Self, b: Self) -> Bool { a.milliseconds < b.milliseconds }
-    package static func + (a: Self, span: TimeSpan) -> Self { Timestamp(milliseconds: a.milliseconds + span.milliseconds) }
-    package static func - (a: Self, span: TimeSpan) -> Self { Timestamp(milliseconds: a.milliseconds - span.milliseconds) }
+    package static func + (a: Self, span: TimeSpan) -> Self {
+        Timestamp(milliseconds: a.milliseconds + span.milliseconds)
+    }
+    package static func - (a: Self, span: TimeSpan) -> Self {
+        Timestamp(milliseconds: a.milliseconds - span.milliseconds)
+    }
     /// The span from `b` to `a`; negative when a clock was set back between them.
     package static func - (a: Self, b: Self) -> TimeSpan { TimeSpan(milliseconds: a.milliseconds - b.milliseconds) }
 }
@@ -21,7 +25,8 @@ extension Timestamp: CustomStringConvertible {
             let digits = String(value)
             return String(repeating: "0", count: max(0, width - digits.count)) + digits
         }
-        let time = "\(pad(rest / 3_600_000, 2)):\(pad(rest / 60_000 % 60, 2)):\(pad(rest / 1000 % 60, 2)).\(pad(rest % 1000, 3))"
+        let time =
+            "\(pad(rest / 3_600_000, 2)):\(pad(rest / 60_000 % 60, 2)):\(pad(rest / 1000 % 60, 2)).\(pad(rest % 1000, 3))"
         return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(time)Z"
     }
 
@@ -37,7 +42,8 @@ extension Timestamp: CustomStringConvertible {
             }
             return value
         }
-        guard bytes.count >= 20, bytes[4] == 45, bytes[7] == 45, bytes[10] | 32 == 116, bytes[13] == 58, bytes[16] == 58,
+        guard bytes.count >= 20, bytes[4] == 45, bytes[7] == 45, bytes[10] | 32 == 116, bytes[13] == 58,
+            bytes[16] == 58,
             let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
             let minute = number(14..<16), let second = number(17..<19),
             (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61

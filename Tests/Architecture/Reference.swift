@@ -29,7 +29,8 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
         let rows = RouteTable.all.sorted { ($0.path, $0.method.rawValue) < ($1.path, $1.method.rawValue) }
         for row in rows {
             page += "\n## `\(row.key)`\n\n\(row.summary)\n\n"
-            page += "Needs \(Self.words(row.access)). Takes \(Self.words(row.request)), answers \(Self.words(row.response)).\n"
+            page +=
+                "Needs \(Self.words(row.access)). Takes \(Self.words(row.request)), answers \(Self.words(row.response)).\n"
             if case .nothing = row.request {} else { page += "A body above \(row.bodyLimit) is refused.\n" }
             if !row.query.isEmpty {
                 page += "\n| query | |\n|---|---|\n"
@@ -74,9 +75,9 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
                 "| `\($0.rawValue)` | \($0.httpStatus) | \($0.exitCode) | \($0.isRetryable ? "soon" : $0 == .exhausted ? "later" : "no") |\n"
             }.joined() + """
 
-            A body above a route's limit is `invalid` and answered with HTTP 413 before it is read.
+                A body above a route's limit is `invalid` and answered with HTTP 413 before it is read.
 
-            """
+                """
     }
 }
 
@@ -88,7 +89,8 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
         let content = page.content()
         if Self.rewrites {
             let file = SourceTree.root.appendingPathComponent(page.path)
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try content.write(to: file, atomically: true, encoding: .utf8)
         }
         #expect(
@@ -99,14 +101,17 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
     @Test("martlet-yaml.md documents every field, and no field that is not there")
     func yamlFields() {
         let page = SourceTree.text("docs/reference/martlet-yaml.md")
-        let documented = Set(page.matches(of: #/^\| `([a-z0-9\-]+)` \|/#.anchorsMatchLineEndings()).map { String($0.1) })
+        let documented = Set(
+            page.matches(of: #/^\| `([a-z0-9\-]+)` \|/#.anchorsMatchLineEndings()).map { String($0.1) })
         let types = [
-            "ProjectSpec", "PipelineSpec", "NodeSpec", "RegisterSpec", "DeploySpec", "StepSpec", "Resources", "RetryPolicy",
+            "ProjectSpec", "PipelineSpec", "NodeSpec", "RegisterSpec", "DeploySpec", "StepSpec", "Resources",
+            "RetryPolicy",
             "PlacementPolicy", "Declassification", "Environment", "Amortisation", "Store",
         ]
         let fields = types.reduce(into: Set<String>()) { $0.formUnion(Self.fields(of: $1)) }
         #expect(fields.subtracting(documented) == [], "fields without a row")
-        #expect(documented.subtracting(fields).subtracting(["kind", "endpoint", "revisions"]) == [], "rows without a field")
+        #expect(
+            documented.subtracting(fields).subtracting(["kind", "endpoint", "revisions"]) == [], "rows without a field")
     }
 
     @Test("every limit that limits.md names has the value that it says")
@@ -115,7 +120,9 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
         let rows = page.matches(of: #/^\|[^|]*\| ([^|]+) \| `(\w+)\.(\w+)` \|/#.anchorsMatchLineEndings())
         #expect(rows.count >= 10)
         for row in rows {
-            let files = SourceTree.house.sources.filter { $0.text.contains(try! Regex("(struct|enum|class) \(row.2)\\b|extension \(row.2)\\b")) }
+            let files = SourceTree.house.sources.filter {
+                $0.text.contains(try! Regex("(struct|enum|class) \(row.2)\\b|extension \(row.2)\\b"))
+            }
             let pattern = try Regex("static let \(row.3)(:[^=]+)? = (.+)")
             let found = files.compactMap { $0.text.firstMatch(of: pattern)?.output[2].substring }.map(String.init)
             #expect(!found.isEmpty, "\(row.2).\(row.3) is not in the code")
@@ -130,7 +137,10 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
             guard let start = file.code.range(of: "package struct \(type): ") else { continue }
             let body = file.code[start.upperBound...]
             let end = body.range(of: "package init(")?.lowerBound ?? body.endIndex
-            return Set(body[..<end].matches(of: #/package var (\w+): [^{\n]+$/#.anchorsMatchLineEndings()).map { self.kebab(String($0.1)) })
+            return Set(
+                body[..<end].matches(of: #/package var (\w+): [^{\n]+$/#.anchorsMatchLineEndings()).map {
+                    self.kebab(String($0.1))
+                })
         }
         return []
     }

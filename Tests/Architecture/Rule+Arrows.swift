@@ -3,7 +3,8 @@ enum Arrows {
     static let ground: Set<String> = ["Kernel", "Contract"]
     static let capabilityPorts: Set<String> = ["Digest", "Database", "Journal", "CloudPorts"]
     static let capabilities: Set<String> = [
-        "Access", "Catalog", "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs",
+        "Access", "Catalog", "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving",
+        "Costs",
     ]
 
     /// The targets of our own that each target may import, besides itself.
@@ -58,13 +59,16 @@ extension Rule {
                 SourceFile(path: "Sources/Clouds/LocalCloud/FileStoreDriver.swift", text: "internal import Database"),
             ],
             allows: [
-                SourceFile(path: "Sources/Capabilities/Serving/Serving.swift", text: "package import Models\nimport Runs"),
+                SourceFile(
+                    path: "Sources/Capabilities/Serving/Serving.swift", text: "package import Models\nimport Runs"),
                 SourceFile(path: "Sources/Programs/martletd/Wiring.swift", text: "import LocalCloud"),
             ]
         ) { file in
             guard !file.isTest, let allowed = Arrows.allowed[file.target] else { return [] }
-            return file.imports.filter { Arrows.own.contains($0.module) && $0.module != file.target && !allowed.contains($0.module) }
-                .map { Breach(line: $0.line, what: "\(file.target) may not know \($0.module)") }
+            return file.imports.filter {
+                Arrows.own.contains($0.module) && $0.module != file.target && !allowed.contains($0.module)
+            }
+            .map { Breach(line: $0.line, what: "\(file.target) may not know \($0.module)") }
         },
         Rule(
             "every target has its arrows drawn",
@@ -72,7 +76,8 @@ extension Rule {
             allows: [SourceFile(path: "Sources/Capabilities/Runs/Runs.swift", text: "")]
         ) { file in
             file.isTest || Arrows.allowed[file.target] != nil
-                ? [] : [Breach(line: 1, what: "draw the arrows of \(file.target) in Tests/Architecture/Rule+Arrows.swift")]
+                ? []
+                : [Breach(line: 1, what: "draw the arrows of \(file.target) in Tests/Architecture/Rule+Arrows.swift")]
         },
     ]
 }

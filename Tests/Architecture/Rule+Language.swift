@@ -17,16 +17,25 @@ extension Rule {
         ) { file in
             guard !file.isTest else { return [] }
             return file.lines(
-                matching: #"\btry!|\bas!|\bfatalError\b|\bpreconditionFailure\(\)|[\w\)\]\"]!(?!=)"#, "crashes on what the world may bring")
+                matching: #"\btry!|\bas!|\bfatalError\b|\bpreconditionFailure\(\)|[\w\)\]\"]!(?!=)"#,
+                "crashes on what the world may bring")
         },
         Rule(
             "an unchecked Sendable says why it is safe",
             catches: [SourceFile(path: "Sources/Kernel/A.swift", text: "final class A: @unchecked Sendable {}")],
-            allows: [SourceFile(path: "Sources/Kernel/A.swift", text: "// SAFETY: guarded by `lock`.\nfinal class A: @unchecked Sendable {}")]
+            allows: [
+                SourceFile(
+                    path: "Sources/Kernel/A.swift",
+                    text: "// SAFETY: guarded by `lock`.\nfinal class A: @unchecked Sendable {}")
+            ]
         ) { file in
             let lines = file.lines
-            return file.lines(matching: #"@unchecked\s+Sendable|nonisolated\(unsafe\)"#, "no `// SAFETY:` line beside it").filter { breach in
-                !lines[max(0, breach.line - 6)..<min(lines.count, breach.line + 1)].contains { $0.contains("// SAFETY:") }
+            return file.lines(
+                matching: #"@unchecked\s+Sendable|nonisolated\(unsafe\)"#, "no `// SAFETY:` line beside it"
+            ).filter { breach in
+                !lines[max(0, breach.line - 6)..<min(lines.count, breach.line + 1)].contains {
+                    $0.contains("// SAFETY:")
+                }
             }
         },
         Rule(
@@ -36,15 +45,17 @@ extension Rule {
                 SourceFile(path: "Sources/Kernel/A.swift", text: "Task.detached { }"),
             ],
             allows: [
-                SourceFile(path: "Sources/Kernel/A.swift", text: "// NIO calls back outside any task.\nTask { await b() }"),
+                SourceFile(
+                    path: "Sources/Kernel/A.swift", text: "// NIO calls back outside any task.\nTask { await b() }"),
                 SourceFile(path: "Sources/Kernel/A.swift", text: "while !Task.isCancelled {}"),
             ]
         ) { file in
             guard !file.isTest else { return [] }
             let lines = file.lines
-            return file.lines(matching: #"\bTask(\.detached)?\s*(\([^)]*\))?\s*\{"#, "a loose task without a reason").filter { breach in
-                !lines[max(0, breach.line - 4)..<breach.line].contains { $0.contains("//") }
-            }
+            return file.lines(matching: #"\bTask(\.detached)?\s*(\([^)]*\))?\s*\{"#, "a loose task without a reason")
+                .filter { breach in
+                    !lines[max(0, breach.line - 4)..<breach.line].contains { $0.contains("//") }
+                }
         },
         Rule(
             "everything is package or less",
@@ -69,13 +80,18 @@ extension Rule {
         Rule(
             "tests wait for events, they do not sleep",
             catches: [SourceFile(path: "Tests/KernelTests/A.swift", text: "sleep(1)\n")],
-            allows: [SourceFile(path: "Tests/EndToEnd/Wait.swift", text: "// Between two looks at a condition with a deadline.\nusleep(1000)")]
+            allows: [
+                SourceFile(
+                    path: "Tests/EndToEnd/Wait.swift",
+                    text: "// Between two looks at a condition with a deadline.\nusleep(1000)")
+            ]
         ) { file in
             guard file.isTest, file.target != "Architecture" else { return [] }
             let lines = file.lines
-            return file.lines(matching: #"(\bsleep\(|\busleep\(|Task\.sleep|Thread\.sleep)"#, "sleeps without a reason").filter { breach in
-                !lines[max(0, breach.line - 5)..<breach.line].contains { $0.contains("//") }
-            }
+            return file.lines(matching: #"(\bsleep\(|\busleep\(|Task\.sleep|Thread\.sleep)"#, "sleeps without a reason")
+                .filter { breach in
+                    !lines[max(0, breach.line - 5)..<breach.line].contains { $0.contains("//") }
+                }
         },
     ]
 }

@@ -14,15 +14,18 @@ extension Rule {
                 SourceFile(path: "Sources/Kernel/A.swift", text: "enum Database {}"),
             ]
         ) { file in
-            let words = { (name: Substring) in name.matches(of: #/[A-Z]+(?![a-z])|[A-Z][a-z0-9]*/#).map { String($0.0) } }
-            let inFileName = words(file.name[...]).contains(where: Rule.banned.contains)
-                ? [Breach(line: 1, what: "the file's name says nothing")] : []
-            return inFileName + file.codeLines.enumerated().compactMap { offset, line in
-                guard let match = line.firstMatch(of: #/\b(?:struct|class|enum|protocol|actor|typealias)\s+(\w+)/#),
-                    words(match.1).contains(where: Rule.banned.contains)
-                else { return nil }
-                return Breach(line: offset + 1, what: "\(match.1) says nothing")
+            let words = { (name: Substring) in name.matches(of: #/[A-Z]+(?![a-z])|[A-Z][a-z0-9]*/#).map { String($0.0) }
             }
+            let inFileName =
+                words(file.name[...]).contains(where: Rule.banned.contains)
+                ? [Breach(line: 1, what: "the file's name says nothing")] : []
+            return inFileName
+                + file.codeLines.enumerated().compactMap { offset, line in
+                    guard let match = line.firstMatch(of: #/\b(?:struct|class|enum|protocol|actor|typealias)\s+(\w+)/#),
+                        words(match.1).contains(where: Rule.banned.contains)
+                    else { return nil }
+                    return Breach(line: offset + 1, what: "\(match.1) says nothing")
+                }
         },
         Rule(
             "a file is named after what is in it",
@@ -37,7 +40,8 @@ extension Rule {
             else { return [] }
             let named = file.code.matches(of: #/\b(?:struct|class|enum|protocol|actor|extension|func)\s+(\w+)/#)
                 .contains { $0.1.lowercased().hasPrefix(file.name.lowercased()) }
-            let onlyExtends = !file.code.contains(#/^(?:\w+ )*(?:struct|class|enum|protocol|actor) /#.anchorsMatchLineEndings())
+            let onlyExtends = !file.code.contains(
+                #/^(?:\w+ )*(?:struct|class|enum|protocol|actor) /#.anchorsMatchLineEndings())
             return named || onlyExtends ? [] : [Breach(line: 1, what: "no type named \(file.name)")]
         },
     ]

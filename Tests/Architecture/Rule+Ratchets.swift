@@ -2,9 +2,12 @@ extension SourceFile {
     /// The functions and initialisers with a body, and how many lines each takes from its first line to its last.
     var functions: [(name: String, line: Int, length: Int)] {
         let bytes = Array(self.code.utf8)
-        return self.code.matches(of: #/\b(?:func\s+([\w`]+|[^\s\w(]+)|(init)[?]?|(subscript))\s*[<(]/#).compactMap { match in
+        return self.code.matches(of: #/\b(?:func\s+([\w`]+|[^\s\w(]+)|(init)[?]?|(subscript))\s*[<(]/#).compactMap {
+            match in
             let start = self.code.utf8.distance(from: self.code.startIndex, to: match.range.lowerBound)
-            guard let open = Self.bodyStart(in: bytes, from: start), let close = Self.matching(bytes, from: open) else { return nil }
+            guard let open = Self.bodyStart(in: bytes, from: start), let close = Self.matching(bytes, from: open) else {
+                return nil
+            }
             let line = bytes[..<start].count { $0 == 10 } + 1
             let name = match.1 ?? match.2 ?? match.3 ?? ""
             return (String(name), line, bytes[start...close].count { $0 == 10 } + 1)
@@ -71,12 +74,20 @@ extension Rule {
             catches: [
                 SourceFile(
                     path: "Sources/Kernel/Long.swift",
-                    text: "struct A {\n    func long(\n        a: Int\n    ) throws -> Int {\n" + String(repeating: "        a()\n", count: 70) + "    }\n}"),
-                SourceFile(path: "Sources/Kernel/Long.swift", text: "init?(a: [Int] = []) {\n" + String(repeating: "a()\n", count: 70) + "}"),
+                    text: "struct A {\n    func long(\n        a: Int\n    ) throws -> Int {\n"
+                        + String(repeating: "        a()\n", count: 70) + "    }\n}"),
+                SourceFile(
+                    path: "Sources/Kernel/Long.swift",
+                    text: "init?(a: [Int] = []) {\n" + String(repeating: "a()\n", count: 70) + "}"),
             ],
             allows: [
-                SourceFile(path: "Sources/Kernel/Short.swift", text: "func short() {\n" + String(repeating: "a()\n", count: 60) + "}"),
-                SourceFile(path: "Sources/Kernel/Port.swift", text: "protocol P {\n    func a()\n    func b() -> Int\n}\nstruct S {\n" + String(repeating: "let a = 1\n", count: 90) + "}"),
+                SourceFile(
+                    path: "Sources/Kernel/Short.swift",
+                    text: "func short() {\n" + String(repeating: "a()\n", count: 60) + "}"),
+                SourceFile(
+                    path: "Sources/Kernel/Port.swift",
+                    text: "protocol P {\n    func a()\n    func b() -> Int\n}\nstruct S {\n"
+                        + String(repeating: "let a = 1\n", count: 90) + "}"),
             ]
         ) { file in
             file.functions.filter { $0.length > Rule.longestFunction }

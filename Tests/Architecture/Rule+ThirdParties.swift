@@ -4,7 +4,9 @@ enum ThirdParties {
     static let standard: Set<String> = [
         "Swift", "Synchronization", "Glibc", "Musl", "Darwin", "Dispatch", "FoundationEssentials", "Foundation",
     ]
-    static let nio: Set<String> = ["NIOCore", "NIOHTTP1", "NIOPosix", "NIOFoundationCompat", "NIOConcurrencyHelpers", "NIOEmbedded"]
+    static let nio: Set<String> = [
+        "NIOCore", "NIOHTTP1", "NIOPosix", "NIOFoundationCompat", "NIOConcurrencyHelpers", "NIOEmbedded",
+    ]
 
     static let allowed: [String: Set<String>] = [
         "Kernel": [],
@@ -45,7 +47,9 @@ extension Rule {
                 SourceFile(path: "Sources/Programs/Worker/Worker.swift", text: "import AsyncHTTPClient"),
                 SourceFile(path: "Sources/Capabilities/Placement/Planner.swift", text: "import Logging"),
             ],
-            allows: [SourceFile(path: "Sources/Machinery/Digest/Digest.swift", text: "import Crypto\nimport Synchronization")]
+            allows: [
+                SourceFile(path: "Sources/Machinery/Digest/Digest.swift", text: "import Crypto\nimport Synchronization")
+            ]
         ) { file in
             guard !file.isTest else { return [] }
             let places = ThirdParties.allowed[file.target] ?? ThirdParties.capability
@@ -61,16 +65,21 @@ extension Rule {
             allows: [
                 SourceFile(
                     path: "Sources/Contract/Wire.swift",
-                    text: "#if canImport(FoundationEssentials)\nimport FoundationEssentials\n#else\nimport Foundation\n#endif"),
+                    text:
+                        "#if canImport(FoundationEssentials)\nimport FoundationEssentials\n#else\nimport Foundation\n#endif"
+                ),
                 SourceFile(path: "Sources/Programs/Console/Page.swift", text: "import Foundation"),
             ]
         ) { file in
             guard ThirdParties.small.contains(file.target) else { return [] }
             let lines = file.codeLines.map { $0.drop { $0 == " " } }
             return file.imports.filter { $0.module == "Foundation" }.compactMap { found in
-                let before = lines[..<(found.line - 1)].last { $0.hasPrefix("#if") || $0.hasPrefix("#else") || $0.hasPrefix("#endif") }
+                let before = lines[..<(found.line - 1)].last {
+                    $0.hasPrefix("#if") || $0.hasPrefix("#else") || $0.hasPrefix("#endif")
+                }
                 return before?.hasPrefix("#else") == true
-                    ? nil : Breach(line: found.line, what: "\(file.target) imports Foundation: use FoundationEssentials")
+                    ? nil
+                    : Breach(line: found.line, what: "\(file.target) imports Foundation: use FoundationEssentials")
             }
         },
     ]

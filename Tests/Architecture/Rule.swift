@@ -34,7 +34,9 @@ struct Breach: CustomStringConvertible, Sendable {
 extension SourceFile {
     /// The lines whose code matches, as breaches.
     func lines(matching pattern: String, _ what: String) -> [Breach] {
-        guard let expression = try? Regex(pattern).wordBoundaryKind(.simple) else { return [Breach(line: 0, what: "bad pattern \(pattern)")] }
+        guard let expression = try? Regex(pattern).wordBoundaryKind(.simple) else {
+            return [Breach(line: 0, what: "bad pattern \(pattern)")]
+        }
         return self.codeLines.enumerated().compactMap { offset, line in
             line.contains(expression) ? Breach(line: offset + 1, what: what) : nil
         }

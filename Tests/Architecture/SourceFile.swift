@@ -39,7 +39,10 @@ struct SourceFile: Sendable {
     var imports: [(module: String, line: Int)] {
         self.codeLines.enumerated().compactMap { offset, line in
             guard line.utf8.count < 100, line.contains("import"),
-                let match = line.firstMatch(of: #/^\s*(?:(?:@\w+|package|internal|private|fileprivate|public)\s+)*import\s+(?:struct\s+|func\s+|enum\s+|class\s+|protocol\s+)?(\w+)/#)
+                let match = line.firstMatch(
+                    of:
+                        #/^\s*(?:(?:@\w+|package|internal|private|fileprivate|public)\s+)*import\s+(?:struct\s+|func\s+|enum\s+|class\s+|protocol\s+)?(\w+)/#
+                )
             else { return nil }
             return (String(match.1), offset + 1)
         }
@@ -106,7 +109,13 @@ enum CodeMask {
         private mutating func comment() {
             var depth = 0
             repeat {
-                if self.sees("/*") { depth += 1; self.blank(2) } else if self.sees("*/") { depth -= 1; self.blank(2) } else { self.blank() }
+                if self.sees("/*") {
+                    depth += 1; self.blank(2)
+                } else if self.sees("*/") {
+                    depth -= 1; self.blank(2)
+                } else {
+                    self.blank()
+                }
             } while depth > 0 && self.index < self.bytes.count
         }
 
@@ -158,7 +167,9 @@ struct SourceTree: Sendable {
 
     private init() {
         self.files = ["Sources", "Tests"].flatMap { folder in
-            Self.paths(below: folder).filter { $0.hasSuffix(".swift") }.map { SourceFile(path: $0, text: Self.text($0)) }
+            Self.paths(below: folder).filter { $0.hasSuffix(".swift") }.map {
+                SourceFile(path: $0, text: Self.text($0))
+            }
         }
     }
 
@@ -170,7 +181,8 @@ struct SourceTree: Sendable {
         let names = (FileManager.default.enumerator(atPath: base)?.allObjects as? [String]) ?? []
         return names.map { "\(folder)/\($0)" }.filter { path in
             var isFolder: ObjCBool = false
-            let exists = FileManager.default.fileExists(atPath: self.root.appendingPathComponent(path).path, isDirectory: &isFolder)
+            let exists = FileManager.default.fileExists(
+                atPath: self.root.appendingPathComponent(path).path, isDirectory: &isFolder)
             return exists && !isFolder.boolValue
         }.sorted()
     }

@@ -19,7 +19,8 @@ struct TextRule: Sendable, CustomTestStringConvertible {
     static let all: [TextRule] = [
         TextRule(
             name: "examples wait for nothing by sleeping", folders: ["Examples"],
-            catches: ["time.sleep(1)", "    sleep 5", "await asyncio.sleep(0.1)"], allows: ["# the steps never sleep, they wait"],
+            catches: ["time.sleep(1)", "    sleep 5", "await asyncio.sleep(0.1)"],
+            allows: ["# the steps never sleep, they wait"],
             check: { text in Self.lines(of: text, matching: #"^[^#]*\bsleep\b\s*[\(\d]"#, "sleeps") }),
         TextRule(
             name: "the example's steps know nothing of Martlet", folders: ["Examples/digits"],
@@ -27,14 +28,20 @@ struct TextRule: Sendable, CustomTestStringConvertible {
             check: { text in Self.lines(of: text, matching: #"^\s*(import|from)\s+martlet"#, "imports Martlet") }),
         TextRule(
             name: "only the export knows where the digits come from", folders: ["Examples/digits"],
-            catches: ["from sklearn.datasets import load_digits"], allows: ["\"\"\"The one-off export: load_digits.\"\"\"\nload_digits()"],
+            catches: ["from sklearn.datasets import load_digits"],
+            allows: ["\"\"\"The one-off export: load_digits.\"\"\"\nload_digits()"],
             check: { text in
-                text.hasPrefix("\"\"\"The one-off export") ? [] : Self.lines(of: text, matching: #"\bload_digits\b"#, "uses load_digits")
+                text.hasPrefix("\"\"\"The one-off export")
+                    ? [] : Self.lines(of: text, matching: #"\bload_digits\b"#, "uses load_digits")
             }),
         TextRule(
-            name: "scripts and manifests name public hosts only", folders: ["scripts", ".ci", "Package.swift", "Package.resolved", "Makefile"],
+            name: "scripts and manifests name public hosts only",
+            folders: ["scripts", ".ci", "Package.swift", "Package.resolved", "Makefile"],
             catches: ["https://mirror.corp.internal/swift.git", "http://10.1.2.3:8080/simple"],
-            allows: ["https://github.com/apple/swift-nio", "http://127.0.0.1:7070", "http://$address:$port", "http://{self.host}:7070"],
+            allows: [
+                "https://github.com/apple/swift-nio", "http://127.0.0.1:7070", "http://$address:$port",
+                "http://{self.host}:7070",
+            ],
             check: { text in
                 text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().flatMap { offset, line in
                     line.matches(of: #/\w+:\/\/([\w.\-]+)/#).filter { !Self.hosts.contains(String($0.1)) }
@@ -55,8 +62,10 @@ struct TextRule: Sendable, CustomTestStringConvertible {
     }
 
     var paths: [String] {
-        self.folders.flatMap { $0.contains(".") && !$0.hasPrefix(".") || $0 == "Makefile" ? [$0] : SourceTree.paths(below: $0) }
-            .filter { !$0.contains("__pycache__") }
+        self.folders.flatMap {
+            $0.contains(".") && !$0.hasPrefix(".") || $0 == "Makefile" ? [$0] : SourceTree.paths(below: $0)
+        }
+        .filter { !$0.contains("__pycache__") }
     }
 }
 

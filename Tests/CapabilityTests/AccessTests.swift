@@ -98,12 +98,15 @@ struct AccessTests {
         }
     }
 
-    @Test("names, lifetimes and roles that cannot be are refused", arguments: [
-        TokenRequest(name: "", role: .viewer), TokenRequest(name: "two\nlines", role: .viewer),
-        TokenRequest(name: String(repeating: "x", count: 201), role: .viewer), TokenRequest(name: "w", role: .worker),
-        TokenRequest(name: "a", role: .viewer, validFor: .zero),
-        TokenRequest(name: "a", role: .viewer, validFor: .hours(24 * 365 * 5)),
-    ])
+    @Test(
+        "names, lifetimes and roles that cannot be are refused",
+        arguments: [
+            TokenRequest(name: "", role: .viewer), TokenRequest(name: "two\nlines", role: .viewer),
+            TokenRequest(name: String(repeating: "x", count: 201), role: .viewer),
+            TokenRequest(name: "w", role: .worker),
+            TokenRequest(name: "a", role: .viewer, validFor: .zero),
+            TokenRequest(name: "a", role: .viewer, validFor: .hours(24 * 365 * 5)),
+        ])
     func invalid(_ request: TokenRequest) async throws {
         try await self.withWorld { world in
             let error = await #expect(throws: AccessError.self) {
@@ -120,7 +123,8 @@ struct AccessTests {
                 try await world.access.issueFirstAdmin { _ in throw CancellationError() }
             }
             let kept = Mutex("")
-            let issued = try #require(try await world.access.issueFirstAdmin { secret in kept.withLock { $0 = secret } })
+            let issued = try #require(
+                try await world.access.issueFirstAdmin { secret in kept.withLock { $0 = secret } })
             #expect(kept.withLock { $0 } == issued.secret)
             #expect(try await world.access.authenticate(issued.secret).role == .admin)
             #expect(try await world.access.issueFirstAdmin { _ in } == nil)

@@ -42,18 +42,26 @@ final class EngineFixture: Sendable {
     static let developer = Principal(name: "dora", role: .developer)
 
     private struct Tokens: WorkerTokens {
-        func issue(for worker: ID<Worker>, expires: Timestamp, in transaction: Transaction) throws -> String { Token.random() }
+        func issue(for worker: ID<Worker>, expires: Timestamp, in transaction: Transaction) throws -> String {
+            Token.random()
+        }
     }
     private struct Posting: LedgerPosting {
-        func post(_ entries: [LedgerEntry], in transaction: Transaction) throws { try Ledger.post(entries, in: transaction) }
+        func post(_ entries: [LedgerEntry], in transaction: Transaction) throws {
+            try Ledger.post(entries, in: transaction)
+        }
     }
     private struct Directory: StoreDirectory {
         let stores: Stores
-        func exists(store name: String, in reader: any Reading) throws -> Bool { try self.stores.store(name, in: reader) != nil }
+        func exists(store name: String, in reader: any Reading) throws -> Bool {
+            try self.stores.store(name, in: reader) != nil
+        }
     }
     private struct Registered: ModelTrees {
         let models: Models
-        func tree(of model: String, version: Int, in reader: any Reading) throws -> (digest: ContentDigest, residency: Residency)? {
+        func tree(of model: String, version: Int, in reader: any Reading) throws -> (
+            digest: ContentDigest, residency: Residency
+        )? {
             try self.models.tree(of: model, version: version, in: reader)
         }
     }
@@ -71,7 +79,8 @@ final class EngineFixture: Sendable {
         func usage(of pipelineRun: ID<PipelineRun>, in reader: any Reading) throws -> [BilledUsage] {
             try self.runs.usage(of: pipelineRun, in: reader).map {
                 BilledUsage(
-                    environment: $0.environment, billed: $0.billed, succeeded: $0.succeeded, cost: $0.cost, residency: $0.residency)
+                    environment: $0.environment, billed: $0.billed, succeeded: $0.succeeded, cost: $0.cost,
+                    residency: $0.residency)
             }
         }
 
@@ -97,7 +106,8 @@ final class EngineFixture: Sendable {
             database: self.database, headFile: self.folder + "/journal.head", key: HMACKey.random())
         let urls = BlobURLs(key: HMACKey.random()) { "http://127.0.0.1:1" }
         self.stores = Stores(
-            database: self.database, journal: self.journal, drivers: Folders(root: self.folder, urls: urls), time: self.time)
+            database: self.database, journal: self.journal, drivers: Folders(root: self.folder, urls: urls),
+            time: self.time)
         self.transfers = Transfers(database: self.database, journal: self.journal, stores: self.stores, time: self.time)
         self.datasets = Datasets(database: self.database, journal: self.journal, stores: self.stores, time: self.time)
         self.environments = Environments(
@@ -108,7 +118,8 @@ final class EngineFixture: Sendable {
         self.models = Models(database: self.database, journal: self.journal, time: self.time)
         self.runs = Runs(
             database: self.database, journal: self.journal, time: self.time, environments: self.environments,
-            workers: self.workers, leases: self.leases, stores: self.stores, transfers: self.transfers, datasets: self.datasets,
+            workers: self.workers, leases: self.leases, stores: self.stores, transfers: self.transfers,
+            datasets: self.datasets,
             models: Registered(models: self.models), ledger: Posting())
         self.endpoints = Endpoints(
             database: self.database, journal: self.journal, time: self.time, runs: self.runs, models: self.models)
@@ -122,14 +133,18 @@ final class EngineFixture: Sendable {
 
     /// A place with its own store, and one worker in it.
     func addSite(
-        _ name: String, provider: String = "onprem", zones: [String], hardware: Money = .dollars(10_000), slots: Int = 1,
+        _ name: String, provider: String = "onprem", zones: [String], hardware: Money = .dollars(10_000),
+        slots: Int = 1,
         servingSlots: Int = 0
     ) async throws -> ID<Worker> {
         _ = try await self.stores.declare(
-            Store(name: name + "-store", type: "file", path: self.folder + "/" + name, provider: provider, region: name, zones: zones),
+            Store(
+                name: name + "-store", type: "file", path: self.folder + "/" + name, provider: provider, region: name,
+                zones: zones),
             dryRun: false, by: Self.operatorUser)
         let amortisation = Amortisation(
-            hardware: hardware, depreciation: .hours(10_000), utilisation: 1, watts: 0, electricityPerKilowattHour: .zero)
+            hardware: hardware, depreciation: .hours(10_000), utilisation: 1, watts: 0,
+            electricityPerKilowattHour: .zero)
         _ = try await self.environments.declare(
             Environment(
                 name: name, provider: provider, region: name, zones: zones, amortisation: amortisation, slots: slots,
@@ -141,7 +156,8 @@ final class EngineFixture: Sendable {
     func join(_ environment: String) async throws -> ID<Worker> {
         let file = try await self.workers.issueJoinToken(environment: environment, validFor: nil)
         let registration = WorkerRegistration(
-            key: Token.random(), name: environment, cpus: 8, memory: .gibibytes(16), address: "127.0.0.1", version: "test")
+            key: Token.random(), name: environment, cpus: 8, memory: .gibibytes(16), address: "127.0.0.1",
+            version: "test")
         return try await self.workers.register(registration, joinToken: file.token).worker
     }
 

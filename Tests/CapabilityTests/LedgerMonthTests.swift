@@ -64,7 +64,8 @@ struct LedgerMonthTests {
     }
 
     /// One run with one or two leases, each posted in as many pieces as it had heartbeats.
-    private static func run(_ leased: inout [Leased], _ random: inout SeededRandom, at now: Timestamp) -> [LedgerEntry] {
+    private static func run(_ leased: inout [Leased], _ random: inout SeededRandom, at now: Timestamp) -> [LedgerEntry]
+    {
         let run = ID<Run>(at: now, using: &random)
         let project = "project-\(Int.random(in: 0..<7, using: &random))"
         var entries: [LedgerEntry] = []
@@ -77,7 +78,8 @@ struct LedgerMonthTests {
                 for case .post(let amount) in machine.handle(.heartbeat(at: .milliseconds(clock))) {
                     entries.append(
                         LedgerEntry(
-                            id: ID(at: now, using: &random), at: now, kind: .compute, amount: amount, environment: environment,
+                            id: ID(at: now, using: &random), at: now, kind: .compute, amount: amount,
+                            environment: environment,
                             project: project, run: run, step: "train"))
                 }
             }
@@ -90,9 +92,11 @@ struct LedgerMonthTests {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", "-c", self.oracle]
-        let input = FileManager.default.temporaryDirectory.appending(path: "martlet-month-\(UInt64.random(in: 0...UInt64.max)).csv")
+        let input = FileManager.default.temporaryDirectory.appending(
+            path: "martlet-month-\(UInt64.random(in: 0...UInt64.max)).csv")
         defer { try? FileManager.default.removeItem(at: input) }
-        let lines = leased.map { "\($0.environment),\($0.project),\($0.price.nanodollars),\($0.milliseconds)\n" }.joined()
+        let lines = leased.map { "\($0.environment),\($0.project),\($0.price.nanodollars),\($0.milliseconds)\n" }
+            .joined()
         try Data(lines.utf8).write(to: input)
         let output = Pipe()
         process.standardInput = try FileHandle(forReadingFrom: input)

@@ -159,7 +159,10 @@ struct LeaseMachineTests {
 struct RunKeyTests {
     private let tree = ContentDigest(String(repeating: "a", count: 64))
 
-    private func key(_ change: (inout StepSpec, inout [String: JSONValue], inout ContentDigest?, inout [String: ContentDigest]) -> Void = { _, _, _, _ in })
+    private func key(
+        _ change: (inout StepSpec, inout [String: JSONValue], inout ContentDigest?, inout [String: ContentDigest]) ->
+            Void = { _, _, _, _ in }
+    )
         throws -> ContentDigest
     {
         var step = StepSpec(command: .shell("python train.py"), image: "base@1", environmentVariables: ["A": "1"])

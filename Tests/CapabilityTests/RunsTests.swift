@@ -12,7 +12,8 @@ import Testing
 @Suite("Runs on a real database")
 struct RunsTests {
     private func submission(
-        _ name: String = "train", inputs: [InputSpec]? = nil, declassify: Declassification? = nil, retry: RetryPolicy? = nil
+        _ name: String = "train", inputs: [InputSpec]? = nil, declassify: Declassification? = nil,
+        retry: RetryPolicy? = nil
     ) -> RunSubmission {
         RunSubmission(
             project: "digits", name: name,
@@ -123,7 +124,8 @@ struct RunsTests {
         let raw = [InputSpec(name: "raw", sources: ["": .dataset(name: "raw", version: nil)])]
         let release = Declassification(residency: .any, reason: "no subject ids")
         await #expect(throws: RunError.mayNotDeclassify(user: "dora", role: .developer)) {
-            try await engine.runs.submit(self.submission("prepare", inputs: raw, declassify: release), by: EngineFixture.developer)
+            try await engine.runs.submit(
+                self.submission("prepare", inputs: raw, declassify: release), by: EngineFixture.developer)
         }
         let prepare = try await engine.runs.submit(
             self.submission("prepare", inputs: raw, declassify: release), by: EngineFixture.operatorUser)
@@ -200,7 +202,8 @@ struct RunsTests {
         let assignment = try #require(try await engine.claim(worker))
         let me = Principal(name: worker.description, role: .worker)
         func append(_ text: String, at start: Int64) async throws -> Int64 {
-            try await engine.runs.appendLog(Array(text.utf8), at: start, fence: 1, to: assignment.attempt, by: me).offset
+            try await engine.runs.appendLog(Array(text.utf8), at: start, fence: 1, to: assignment.attempt, by: me)
+                .offset
         }
         #expect(try await append("hello ", at: 0) == 6)
         #expect(try await append("hello ", at: 0) == 6)

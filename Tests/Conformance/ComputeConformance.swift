@@ -22,10 +22,12 @@ package struct ComputeConformance: Sendable, CustomStringConvertible {
 
     package static let checks = [
         ComputeConformance(description: "what was launched is observed at once and runs", check: Self.launches),
-        ComputeConformance(description: "a second launch of a name changes nothing and succeeds", check: Self.idempotent),
+        ComputeConformance(
+            description: "a second launch of a name changes nothing and succeeds", check: Self.idempotent),
         ComputeConformance(description: "racing launches of a name start one worker", check: Self.race),
         ComputeConformance(description: "workers of different names are apart", check: Self.apart),
-        ComputeConformance(description: "a worker that ended by itself is gone, and may be launched again", check: Self.ends),
+        ComputeConformance(
+            description: "a worker that ended by itself is gone, and may be launched again", check: Self.ends),
         ComputeConformance(description: "a release succeeds where nothing is", check: Self.releaseNothing),
         ComputeConformance(description: "after a release nothing of the worker runs", check: Self.releases),
         ComputeConformance(description: "a new driver knows what the one before launched", check: Self.restart),
@@ -45,8 +47,10 @@ package struct ComputeSubject: Sendable {
     let patience: TimeSpan
 
     package init(
-        driver: @escaping @Sendable () throws -> any ComputeDriver, launch: @escaping @Sendable (String) -> WorkerLaunch,
-        running: @escaping @Sendable (String) async throws -> Int, end: @escaping @Sendable (String) async throws -> Void,
+        driver: @escaping @Sendable () throws -> any ComputeDriver,
+        launch: @escaping @Sendable (String) -> WorkerLaunch,
+        running: @escaping @Sendable (String) async throws -> Int,
+        end: @escaping @Sendable (String) async throws -> Void,
         patience: TimeSpan
     ) {
         self.driver = driver

@@ -12,8 +12,10 @@ extension ObjectStoreConformance {
     ]
 
     private static let texts = [
-        "plain", "with space", " leading and trailing ", "it's \"quoted\"", "line\nbreak", "tab\tand\rreturn", "emoji 🦢/👩🏽‍🔬",
-        "ümlaut", "u\u{308}mlaut", "back\\slash", "100%", "%2F", "a+b", "a=b", "a?b&c=d#e", "...", ".hidden", "x..y", "..z",
+        "plain", "with space", " leading and trailing ", "it's \"quoted\"", "line\nbreak", "tab\tand\rreturn",
+        "emoji 🦢/👩🏽‍🔬",
+        "ümlaut", "u\u{308}mlaut", "back\\slash", "100%", "%2F", "a+b", "a=b", "a?b&c=d#e", "...", ".hidden", "x..y",
+        "..z",
         "-rf", "~", "*", "$HOME", "UPPER", "upper", "semi;colon", "\u{1}", "日本語/テスト", "trailing.",
     ]
 
@@ -43,13 +45,16 @@ extension ObjectStoreConformance {
         let room = 1024 - subject.prefix.utf8.count
         let keys = [
             String(repeating: "x", count: room), String(repeating: "🦢", count: room / 4),
-            String(repeating: "y/", count: room / 2 - 1) + "z", String(repeating: "p", count: 80), String(repeating: "p", count: 81),
+            String(repeating: "y/", count: room / 2 - 1) + "z", String(repeating: "p", count: 80),
+            String(repeating: "p", count: 81),
             String(repeating: "p", count: 80) + "/" + String(repeating: "p", count: 160),
         ]
         for (number, key) in keys.enumerated() { try await subject.put(sample(number), at: key) }
         for (number, key) in keys.enumerated() {
             let isRight = try await subject.holds(sample(number), at: key)
-            try require(isRight, "the key of \(key.utf8.count) bytes that begins with '\(key.prefix(4))' holds what was put there")
+            try require(
+                isRight,
+                "the key of \(key.utf8.count) bytes that begins with '\(key.prefix(4))' holds what was put there")
         }
         let listed = try await subject.list()
         try require(Set(listed) == Set(keys), "a listing has the long keys whole")

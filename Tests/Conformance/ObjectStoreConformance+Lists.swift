@@ -69,6 +69,8 @@ extension ObjectStoreConformance {
         let second = try await subject.driver.list(prefix: subject.prefix, after: first.last?.key, limit: 100)
         let expected = (["k19x"] + (20..<40).map { "k\($0)" } + ["k25x"]).filter { $0 != "k30" }
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map(subject.key)
-        try require(second.map(\.key) == expected, "a page begins after the last key of the page before, whatever was put meanwhile")
+        try require(
+            second.map(\.key) == expected,
+            "a page begins after the last key of the page before, whatever was put meanwhile")
     }
 }

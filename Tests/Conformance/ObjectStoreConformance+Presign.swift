@@ -19,7 +19,8 @@ extension ObjectStoreConformance {
             let request = try subject.driver.presign(.get(key: subject.key(end)), expires: subject.now() + .minutes(5))
             try require(request.method == "GET", "a presigned get is a GET")
             let answer = try await subject.send(request, [])
-            try require(answer.isSuccess && answer.body == expected, "the answer for \(end.debugDescription) is the object")
+            try require(
+                answer.isSuccess && answer.body == expected, "the answer for \(end.debugDescription) is the object")
         }
         let absent = try subject.driver.presign(.get(key: subject.key("absent")), expires: subject.now() + .minutes(5))
         let answer = try await subject.send(absent, [])
@@ -43,7 +44,8 @@ extension ObjectStoreConformance {
             }
             for _ in 0..<2 {
                 let answer = try await subject.send(request, bytes)
-                try require(answer.isSuccess, "the announced bytes are taken, a second time too; status \(answer.status)")
+                try require(
+                    answer.isSuccess, "the announced bytes are taken, a second time too; status \(answer.status)")
             }
             let isThere = try await subject.holds(bytes, at: end)
             try require(isThere, "the object is what was put by the presigned request")
@@ -60,7 +62,9 @@ extension ObjectStoreConformance {
             .put(key: subject.key("new"), size: ByteCount(3), sha256: Digest.sha256(bytes)), expires: expires)
         var forged: [PresignedRequest] = []
         for request in [get, put] {
-            for (text, other) in [("mine", "other"), ("new", "other"), ("expires=", "expires=9"), ("ignature=", "ignature=0")] {
+            for (text, other) in [
+                ("mine", "other"), ("new", "other"), ("expires=", "expires=9"), ("ignature=", "ignature=0"),
+            ] {
                 var changed = request
                 changed.url = request.url.replacing(text, with: other)
                 if changed.url != request.url { forged.append(changed) }
@@ -73,7 +77,8 @@ extension ObjectStoreConformance {
         }
         for request in forged {
             let answer = try await subject.send(request, bytes)
-            try require((400..<500).contains(answer.status), "a changed request is refused: \(request.method) \(request.url)")
+            try require(
+                (400..<500).contains(answer.status), "a changed request is refused: \(request.method) \(request.url)")
         }
         let isNone = try await subject.holds(nil, at: "new")
         try require(isNone, "changed requests write nothing")

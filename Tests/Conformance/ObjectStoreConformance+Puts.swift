@@ -8,7 +8,8 @@ extension ObjectStoreConformance {
         ObjectStoreConformance("a put replaces what was there", Self.replaces),
         ObjectStoreConformance("an empty object is an object", Self.empty),
         ObjectStoreConformance("fewer or more bytes than announced are corrupt and change nothing", Self.wrongSize),
-        ObjectStoreConformance("bytes with another digest than announced are corrupt and change nothing", Self.wrongDigest),
+        ObjectStoreConformance(
+            "bytes with another digest than announced are corrupt and change nothing", Self.wrongDigest),
         ObjectStoreConformance("a put whose bytes fail changes nothing", Self.failingBody),
         ObjectStoreConformance("a put that is cancelled changes nothing", Self.cancelled),
         ObjectStoreConformance("a put if absent leaves an object that is there alone", Self.ifAbsent),
@@ -39,7 +40,9 @@ extension ObjectStoreConformance {
         let isThere = try await subject.holds([], at: "empty")
         try require(isThere, "an object without bytes is there and has none")
         try require(try await subject.list() == ["empty"], "an object without bytes is listed")
-        try await requireError("an empty object counts as present", { if case .alreadyExists = $0 { true } else { false } }) {
+        try await requireError(
+            "an empty object counts as present", { if case .alreadyExists = $0 { true } else { false } }
+        ) {
             try await subject.put([1], at: "empty", ifAbsent: true)
         }
     }
@@ -84,7 +87,9 @@ extension ObjectStoreConformance {
                 try await requireError("a put whose bytes fail is unavailable", { $0.kind == .unavailable }) {
                     try await put(Broken())
                 }
-                try await requireError("an error of another store passes through", { $0 == theirs }) { try await put(theirs) }
+                try await requireError("an error of another store passes through", { $0 == theirs }) {
+                    try await put(theirs)
+                }
             }
         }
         try await self.requireUnchanged(subject, old: [7, 7])
@@ -145,7 +150,8 @@ extension ObjectStoreConformance {
                         } catch ObjectError.alreadyExists { return nil }
                     }
                 }
-                return try await group.reduce(into: [Int]()) { winners, racer in if let racer { winners.append(racer) } }
+                return try await group.reduce(into: [Int]()) { winners, racer in if let racer { winners.append(racer) }
+                }
             }
             try require(winners.count == 1, "of 16 racing puts if absent one succeeds, not \(winners.count)")
             let bytes = sample(50_000 + winners[0], seed: UInt64(winners[0]))

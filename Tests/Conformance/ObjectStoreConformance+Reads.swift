@@ -20,7 +20,9 @@ extension ObjectStoreConformance {
             let found = try await subject.read("k", range: range)
             let clamped = range.clamped(to: 0..<600_001)
             let expected = Array(bytes[Int(clamped.lowerBound)..<Int(clamped.upperBound)])
-            try require(found == expected, "bytes \(range) of 600,001 are \(expected.count) bytes, not \(found.count), or others")
+            try require(
+                found == expected,
+                "bytes \(range) of 600,001 are \(expected.count) bytes, not \(found.count), or others")
         }
         try await subject.put([], at: "empty")
         try require(try await subject.read("empty", range: 0..<10).isEmpty, "any range of an empty object is empty")
@@ -44,7 +46,9 @@ extension ObjectStoreConformance {
             let description = try await subject.driver.head(key)
             try require(description == nil, "'\(end)' has no description")
             let expected = ObjectError.notFound(key: key)
-            try await requireError("a read of '\(end)' is notFound", { $0 == expected }) { _ = try await subject.read(end) }
+            try await requireError("a read of '\(end)' is notFound", { $0 == expected }) {
+                _ = try await subject.read(end)
+            }
             try await requireError("a copy of '\(end)' is notFound", { $0 == expected }) {
                 try await subject.driver.copy(key, to: subject.key("copy"))
             }
@@ -58,7 +62,8 @@ extension ObjectStoreConformance {
         try await subject.put([1], at: "folder/k")
         try await subject.put([2], at: "folder/other")
         try await subject.driver.delete(subject.key("folder"))
-        try require(try await subject.list() == ["folder/k", "folder/other"], "deleting the beginning of keys deletes none")
+        try require(
+            try await subject.list() == ["folder/k", "folder/other"], "deleting the beginning of keys deletes none")
         try await subject.driver.delete(subject.key("folder/k"))
         try await subject.driver.delete(subject.key("folder/k"))
         try require(try await subject.list() == ["folder/other"], "a delete removes its object and no other")

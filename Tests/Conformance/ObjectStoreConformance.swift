@@ -69,7 +69,9 @@ package struct ObjectStoreSubject: Sendable {
 
     /// The ends of all keys below the prefix, in the order of the listing.
     func list() async throws -> [String] {
-        try await self.driver.list(prefix: self.prefix, after: nil, limit: 1000).map { String($0.key.dropFirst(self.prefix.count)) }
+        try await self.driver.list(prefix: self.prefix, after: nil, limit: 1000).map {
+            String($0.key.dropFirst(self.prefix.count))
+        }
     }
 }
 

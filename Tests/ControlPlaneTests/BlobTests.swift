@@ -35,7 +35,9 @@ private struct OneStore: BlobServing {
 @Suite("objects over HTTP")
 struct BlobTests {
     /// Runs `body` with a server before a file store, and a driver that signs for it.
-    private func withStore(_ body: @escaping @Sendable (TestServer, any ObjectStoreDriver) async throws -> Void) async throws {
+    private func withStore(_ body: @escaping @Sendable (TestServer, any ObjectStoreDriver) async throws -> Void)
+        async throws
+    {
         let folder = FileManager.default.temporaryDirectory.path + "/blobs-\(UInt64.random(in: 0...UInt64.max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -59,7 +61,9 @@ struct BlobTests {
 
     private static let later = ManualTime().now + .minutes(5)
 
-    @Test("a signed address takes exactly what was signed, and gives it back whole or in part", arguments: [0, 1, 3 << 20])
+    @Test(
+        "a signed address takes exactly what was signed, and gives it back whole or in part",
+        arguments: [0, 1, 3 << 20])
     func roundTrip(_ size: Int) async throws {
         let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         try await self.withStore { server, driver in

@@ -27,7 +27,8 @@ struct ConsoleTests {
             Run(
                 id: self.run, project: evil, name: evil, user: evil, kind: .batch, status: .running, reason: evil,
                 step: StepSpec(command: .shell(evil)), parameters: [evil: .string(evil)], inputs: [],
-                residency: .only([evil]), outputResidency: .any, environment: evil, pipelineRun: self.pipeline, node: evil,
+                residency: .only([evil]), outputResidency: .any, environment: evil, pipelineRun: self.pipeline,
+                node: evil,
                 attempt: 2, submittedAt: Timestamp(milliseconds: 0), startedAt: Timestamp(milliseconds: 1),
                 cost: Money(nanodollars: 482))
         }
@@ -39,7 +40,8 @@ struct ConsoleTests {
                 MetricPoint(name: evil, value: Double($0), step: Int64($0), at: Timestamp(milliseconds: 0))
             }
             let attempt = Attempt(
-                id: ID(raw: 1), run: id, number: 1, lease: ID(raw: 2), worker: ID(raw: 3), environment: evil, status: .lost,
+                id: ID(raw: 1), run: id, number: 1, lease: ID(raw: 2), worker: ID(raw: 3), environment: evil,
+                status: .lost,
                 reason: evil, claimedAt: Timestamp(milliseconds: 0), cost: .zero)
             return RunDetails(
                 run: self.aRun, attempts: [attempt], metrics: points, costs: self.report,
@@ -50,7 +52,8 @@ struct ConsoleTests {
         func pipelineRun(_ id: ID<PipelineRun>) async throws -> PipelineRun {
             let nodes = [
                 NodeRun(name: evil, node: evil, status: .succeeded, run: self.run, cost: .zero, needs: []),
-                NodeRun(name: "b", node: "b", status: .failed, reason: evil, environment: evil, cost: .zero, needs: [evil]),
+                NodeRun(
+                    name: "b", node: "b", status: .failed, reason: evil, environment: evil, cost: .zero, needs: [evil]),
                 NodeRun(name: "c", node: "c", status: .waiting, cost: .zero, needs: ["b", "d"]),
                 NodeRun(name: "d", node: "d", status: .waiting, cost: .zero, needs: ["c"]),
             ]
@@ -75,9 +78,12 @@ struct ConsoleTests {
             ]
         }
         private var report: CostReport {
-            CostReport(by: [.step], rows: [CostRow(key: [evil], amount: Money(nanodollars: 3))], total: Money(nanodollars: 3))
+            CostReport(
+                by: [.step], rows: [CostRow(key: [evil], amount: Money(nanodollars: 3))], total: Money(nanodollars: 3))
         }
-        func costs(by dimensions: [CostDimension], pipelineRun: ID<PipelineRun>?) async throws -> CostReport { self.report }
+        func costs(by dimensions: [CostDimension], pipelineRun: ID<PipelineRun>?) async throws -> CostReport {
+            self.report
+        }
         func comparison(of id: ID<PipelineRun>) async throws -> CostComparison {
             CostComparison(
                 pipelineRun: id, actual: .zero, failedAttempts: Money(nanodollars: 1),
@@ -152,7 +158,9 @@ struct ConsoleTests {
         let good = try #require(try await Self.visit("POST", "/login", body: "token=+good%0A"))
         #expect(good.status == 303)
         let cookie = try #require(good.headers["set-cookie"])
-        #expect(cookie.hasPrefix("martlet_token=good;") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"))
+        #expect(
+            cookie.hasPrefix("martlet_token=good;") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict")
+        )
         let bad = try #require(try await Self.visit("POST", "/login", body: "token=bad"))
         #expect(bad.status == 401)
         #expect(bad.text.contains("The token is wrong."))

@@ -114,7 +114,8 @@ struct EventTests {
             #expect(page.items.map(\.subject) == ["run 4", "run 3", "run 2"])
             let next = try #require(page.next)
             let rest = try await server.send("GET", "/api/v1/journal?kind=run.&limit=3&cursor=\(next)", token: token)
-            #expect(try Wire.decode(Page<JournalLine>.self, from: rest.body).items.map(\.subject) == ["run 1", "run 0"])
+            #expect(
+                try Wire.decode(Page<JournalLine>.self, from: rest.body).items.map(\.subject) == ["run 1", "run 0"])
             let one = try await server.send("GET", "/api/v1/journal?subject=run%203", token: token)
             #expect(try Wire.decode(Page<JournalLine>.self, from: one.body).items.count == 1)
         }

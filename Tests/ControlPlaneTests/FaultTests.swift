@@ -14,7 +14,9 @@ struct FaultTests {
 
     private static let path = Routes.listModels.row.path
 
-    @Test("every fault kind has its status, its words and a reference that the log has too", arguments: FaultKind.allCases)
+    @Test(
+        "every fault kind has its status, its words and a reference that the log has too", arguments: FaultKind.allCases
+    )
     func kinds(_ kind: FaultKind) async throws {
         let fault = PlainFault(kind, "It went wrong with 7. Send 8.", detail: "only for the operator")
         try await withServer(routes: Self.failing(with: fault)) { server in

@@ -37,7 +37,9 @@ struct OpenAPITests {
             if case .array(let parameters) = operation?["parameters"] {
                 names = Set(parameters.compactMap { $0["name"]?.stringValue })
             }
-            let inPath = row.path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+            let inPath = row.path.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+                String($0.dropFirst().dropLast())
+            }
             #expect(names == Set(row.query.map(\.name) + inPath), "\(row.key)")
             #expect((operation?["security"] == nil) == (row.access == .open), "\(row.key)")
         }
@@ -84,6 +86,8 @@ struct OpenAPITests {
         }
         #expect(required.contains("submittedAt"))
         #expect(!required.contains("endedAt"))
-        #expect(schemas?["PageOfRun"]?["properties"]?["items"]?["items"]?["$ref"]?.stringValue == "#/components/schemas/Run")
+        #expect(
+            schemas?["PageOfRun"]?["properties"]?["items"]?["items"]?["$ref"]?.stringValue == "#/components/schemas/Run"
+        )
     }
 }

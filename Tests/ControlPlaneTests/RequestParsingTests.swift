@@ -8,7 +8,8 @@ struct RequestParsingTests {
     @Test("a path or query whose percent-encoding is broken is invalid, whatever its length")
     func brokenEncoding() throws {
         let index = try RouteIndex(
-            RouteTable.all.map { row in BoundRoute(row: row) { _ in throw PlainFault(.bug, "unused") } }, table: RouteTable.all)
+            RouteTable.all.map { row in BoundRoute(row: row) { _ in throw PlainFault(.bug, "unused") } },
+            table: RouteTable.all)
         for broken in ["%zz", "%", "%4", "a%ff"] {
             let fault = #expect(throws: PlainFault.self) {
                 try index.find(method: "GET", path: "/api/v1/models/\(broken)/versions")
@@ -16,7 +17,10 @@ struct RequestParsingTests {
             #expect(fault?.kind == .invalid)
             #expect(throws: PlainFault.self) { try RequestTarget("/api/v1/runs?status=\(broken)").pairs() }
         }
-        for path in ["", "/", "//", "/api/v1/models//versions", "/api/v1/models/x/versions/", String(repeating: "/a", count: 4000)] {
+        for path in [
+            "", "/", "//", "/api/v1/models//versions", "/api/v1/models/x/versions/",
+            String(repeating: "/a", count: 4000),
+        ] {
             guard case .missing = try index.find(method: "GET", path: path[...]) else {
                 Issue.record("\(path.prefix(40)) was found")
                 return

@@ -13,7 +13,8 @@ struct RouteWalkTests {
             for row in RouteTable.all where !Self.isEndless(row) {
                 let path = row.path(["id": TestServer.worker.description, "name": "n", "digest": "d", "alias": "a"])
                 let anonymous = try await server.send(row.method.rawValue, path, body: Self.body(row))
-                #expect(Self.isIn(anonymous) == (row.access == .open), "\(row.key) without a token: \(anonymous.status)")
+                #expect(
+                    Self.isIn(anonymous) == (row.access == .open), "\(row.key) without a token: \(anonymous.status)")
                 for (role, token) in tokens {
                     let answer = try await server.send(row.method.rawValue, path, token: token, body: Self.body(row))
                     let expected = Self.expected(row, role)

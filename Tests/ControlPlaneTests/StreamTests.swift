@@ -18,12 +18,14 @@ struct StreamTests {
 
     private static func endless(_ trace: Trace) -> BoundRoute {
         Routes.runLogs.bindRaw { _ in
-            Answer(contentType: "text/plain", body: .stream { writer in
-                defer { trace.add("ended") }
-                try await writer.write(Array("first\n".utf8))
-                // Stands for work without end: it is over when it is cancelled.
-                try await Task.sleep(for: .seconds(60))
-            })
+            Answer(
+                contentType: "text/plain",
+                body: .stream { writer in
+                    defer { trace.add("ended") }
+                    try await writer.write(Array("first\n".utf8))
+                    // Stands for work without end: it is over when it is cancelled.
+                    try await Task.sleep(for: .seconds(60))
+                })
         }
     }
 
@@ -111,10 +113,12 @@ struct StreamTests {
     @Test("a stream that fails is cut, so that its reader does not take it for whole")
     func brokenStream() async throws {
         let route = Routes.runLogs.bindRaw { _ in
-            Answer(contentType: "text/plain", body: .stream { writer in
-                try await writer.write(Array("half".utf8))
-                throw PlainFault(.unavailable, "gone")
-            })
+            Answer(
+                contentType: "text/plain",
+                body: .stream { writer in
+                    try await writer.write(Array("half".utf8))
+                    throw PlainFault(.unavailable, "gone")
+                })
         }
         try await withServer(routes: [route]) { server in
             let token = try await server.token(.viewer)
@@ -128,9 +132,11 @@ struct StreamTests {
     func largeStream() async throws {
         let chunk = [UInt8](repeating: 7, count: 1 << 20)
         let route = Routes.runLogs.bindRaw { _ in
-            Answer(contentType: "application/octet-stream", body: .stream { writer in
-                for _ in 0..<32 { try await writer.write(chunk) }
-            })
+            Answer(
+                contentType: "application/octet-stream",
+                body: .stream { writer in
+                    for _ in 0..<32 { try await writer.write(chunk) }
+                })
         }
         try await withServer(routes: [route]) { server in
             let answer = try await server.send(

@@ -53,7 +53,9 @@ struct SystemTests {
             }
             let all = emptyRoutes()
             try start(all)
-            #expect(throws: BindingError.unbound([all[3].row.key])) { try start(all.filter { $0.row.key != all[3].row.key }) }
+            #expect(throws: BindingError.unbound([all[3].row.key])) {
+                try start(all.filter { $0.row.key != all[3].row.key })
+            }
             #expect(throws: BindingError.boundTwice([all[3].row.key])) { try start(all + [all[3]]) }
             #expect(throws: BindingError.unknown([all[3].row.key])) {
                 try start(all, table: RouteTable.all.filter { $0.key != all[3].row.key })

@@ -119,9 +119,10 @@ func emptyRoutes(but replaced: [BoundRoute] = []) -> [BoundRoute] {
     ]
     let keys = Set(replaced.map(\.row.key)).union(own)
     let rest = RouteTable.all.filter { !keys.contains($0.key) }
-    return replaced + rest.map { row in
-        BoundRoute(row: row) { _ in Answer(contentType: "application/json", body: .bytes(Array("{}".utf8))) }
-    }
+    return replaced
+        + rest.map { row in
+            BoundRoute(row: row) { _ in Answer(contentType: "application/json", body: .bytes(Array("{}".utf8))) }
+        }
 }
 
 /// Runs `body` against a server with these routes, and the empty ones for all others.
@@ -144,7 +145,8 @@ func withServer(
     let bound = routes.isEmpty ? emptyRoutes(but: AccessRoutes(access: access).bound) : emptyRoutes(but: routes)
     let server = try ControlPlane(
         ControlPlane.Parts(
-            database: database, journal: journal, access: access, time: time, logger: logger, blobs: blobs, pages: pages),
+            database: database, journal: journal, access: access, time: time, logger: logger, blobs: blobs, pages: pages
+        ),
         address: .init(
             host: "127.0.0.1", port: 0, insecurePrincipal: insecure ? ControlPlane.localPrincipal : nil),
         routes: bound, onReady: { ready.yield($0) })

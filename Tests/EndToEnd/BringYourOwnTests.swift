@@ -5,7 +5,9 @@ import Kernel
 import Testing
 
 @Suite(.serialized) struct BringYourOwnTests {
-    @Test("martlet run takes a script in a folder without YAML and prints log, metrics and price within a minute", .timeLimit(.minutes(2)))
+    @Test(
+        "martlet run takes a script in a folder without YAML and prints log, metrics and price within a minute",
+        .timeLimit(.minutes(2)))
     func ownScript() async throws {
         let platform = try await Platform()
         let folder = try TemporaryFolder()

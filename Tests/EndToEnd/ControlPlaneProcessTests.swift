@@ -55,11 +55,15 @@ import Testing
     /// Damages a copy as the demo does, with the demo's own code.
     private static func damage(_ platform: Platform, _ how: String, line: Int) throws -> Programs.Outcome {
         let copy = try TemporaryFolder()
-        let script = "import sys; sys.path.insert(0, sys.argv[1]); import tampering; from pathlib import Path; "
+        let script =
+            "import sys; sys.path.insert(0, sys.argv[1]); import tampering; from pathlib import Path; "
             + "tampering.\(how)(tampering.copy(Path(sys.argv[2]), Path(sys.argv[3])), \(line))"
         let done = try Programs.run(
             "/usr/bin/env",
-            ["PYTHONDONTWRITEBYTECODE=1", "python3", "-c", script, Programs.root + "/scripts/stage", platform.data, copy.path + "/data"])
+            [
+                "PYTHONDONTWRITEBYTECODE=1", "python3", "-c", script, Programs.root + "/scripts/stage", platform.data,
+                copy.path + "/data",
+            ])
         #expect(done.exitCode == 0, "\(done.all)")
         return try self.verify(copy.path + "/data")
     }
@@ -71,8 +75,10 @@ import Testing
     private static func processes(mentioning path: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).filter { entry in
             Int32(entry) != nil
-                && String(decoding: FileManager.default.contents(atPath: "/proc/\(entry)/cmdline") ?? Data(), as: UTF8.self)
-                    .contains(path)
+                && String(
+                    decoding: FileManager.default.contents(atPath: "/proc/\(entry)/cmdline") ?? Data(), as: UTF8.self
+                )
+                .contains(path)
         }
     }
 }

@@ -46,7 +46,8 @@ import Testing
     private static func unfinished(at moments: [Timestamp], _ platform: Platform) async throws -> [Int] {
         let lines = try await platform.journal()
         let ends = Dictionary(
-            lines.filter { $0.kind == "run.succeeded" }.map { ($0.subject, $0.at) }, uniquingKeysWith: { first, _ in first })
+            lines.filter { $0.kind == "run.succeeded" }.map { ($0.subject, $0.at) },
+            uniquingKeysWith: { first, _ in first })
         return moments.map { moment in
             lines.count { $0.kind == "run.submitted" && $0.at < moment && (ends[$0.subject] ?? moment) >= moment }
         }
@@ -80,7 +81,10 @@ import Testing
         #expect(runs.count == Self.runs)
         var ofLeases = Money.zero
         for run in runs {
-            ofLeases = ofLeases + (try await platform.client.all(Routes.runLeases, path: ["id": run.id.description])).map(\.cost).total()
+            ofLeases =
+                ofLeases
+                + (try await platform.client.all(Routes.runLeases, path: ["id": run.id.description])).map(\.cost)
+                .total()
         }
         let ledger = try await platform.client.all(Routes.ledger).filter { $0.run != nil }.map(\.amount).total()
         #expect(runs.map(\.cost).total() == ledger)

@@ -3,7 +3,9 @@ import Testing
 
 /// The demo is evidence, so it is a test.
 @Suite(.serialized) struct DemoTests {
-    @Test("the demo takes real data to a served and costed model, through a dead worker and a cut cable", .timeLimit(.minutes(10)))
+    @Test(
+        "the demo takes real data to a served and costed model, through a dead worker and a cut cable",
+        .timeLimit(.minutes(10)))
     func demo() throws {
         let folder = try TemporaryFolder()
         let demo = folder.path + "/demo"
@@ -11,7 +13,8 @@ import Testing
             "/bin/bash", [Programs.root + "/scripts/demo", "--folder", demo, "--then-stop"])
         #expect(outcome.exitCode == 0, "\(outcome.all)")
         for sentence in [
-            "SIGKILL to the worker of", "in onprem-helsinki: ", "steady again after", "still cost $", "steps from the cache", "exit",
+            "SIGKILL to the worker of", "in onprem-helsinki: ", "steady again after", "still cost $",
+            "steps from the cache", "exit",
         ] {
             #expect(outcome.stdout.contains(sentence), "no '\(sentence)' in:\n\(outcome.stdout)")
         }

@@ -59,7 +59,9 @@ import Transport
             try await platform.client.call(Routes.getEndpoint, path: ["name": "text"]).steady ? true : nil
         }
         let gateway = platform.gateway
-        _ = try await eventually("the gateway to know it") { try await Self.predict(at: gateway, platform) == "the model" ? true : nil }
+        _ = try await eventually("the gateway to know it") {
+            try await Self.predict(at: gateway, platform) == "the model" ? true : nil
+        }
 
         let gate = try TemporaryFolder()
         let step = StepSpec(

@@ -20,7 +20,9 @@ final class Machine {
         try self.folder.write(Wire.text(file), to: "join.json")
         self.process = Process()
         self.process.executableURL = URL(fileURLWithPath: Programs.martlet)
-        self.process.arguments = ["worker", "--server", platform.server, "--join-file", self.folder.path + "/join.json"]
+        self.process.arguments = [
+            "worker", "--server", platform.server, "--join-file", self.folder.path + "/join.json",
+        ]
         self.process.environment = Programs.environment(over: ["HOME": self.folder.path])
         self.process.currentDirectoryURL = URL(fileURLWithPath: self.folder.path)
         self.process.standardInput = FileHandle.nullDevice
@@ -49,10 +51,12 @@ extension Platform {
         hardware: Int64 = 10_000
     ) async throws {
         let store = Store(
-            name: name + "-store", type: "file", path: "stores/" + name, provider: provider, region: region, zones: zones)
+            name: name + "-store", type: "file", path: "stores/" + name, provider: provider, region: region,
+            zones: zones)
         _ = try await self.client.call(Routes.putStore, path: ["name": store.name], body: store)
         let amortisation = Amortisation(
-            hardware: Money(nanodollars: hardware * 1_000_000_000), depreciation: .hours(4 * 365 * 24), utilisation: 0.5, watts: 200,
+            hardware: Money(nanodollars: hardware * 1_000_000_000), depreciation: .hours(4 * 365 * 24),
+            utilisation: 0.5, watts: 200,
             electricityPerKilowattHour: Money(nanodollars: 200_000_000))
         let environment = Environment(
             name: name, provider: provider, region: region, zones: zones, machine: machine,

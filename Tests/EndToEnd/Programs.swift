@@ -7,7 +7,8 @@ enum Programs {
         if let given = ProcessInfo.processInfo.environment["MARTLET_PROGRAMS"] { return given }
         let bundle = Bundle.allBundles.map(\.bundlePath) + [CommandLine.arguments[0]]
         let near = bundle.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
-        return near.first { FileManager.default.isExecutableFile(atPath: $0 + "/martletd") } ?? Self.root + "/.build/debug"
+        return near.first { FileManager.default.isExecutableFile(atPath: $0 + "/martletd") } ?? Self.root
+            + "/.build/debug"
     }()
 
     /// The repository.
@@ -45,7 +46,8 @@ enum Programs {
         try process.run()
         process.waitUntilExit()
         return Outcome(
-            exitCode: process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus,
+            exitCode: process.terminationReason == .uncaughtSignal
+                ? 128 + process.terminationStatus : process.terminationStatus,
             stdout: output.text("stdout"), stderr: output.text("stderr"))
     }
 
@@ -71,7 +73,9 @@ final class TemporaryFolder: Sendable {
         return try FileHandle(forWritingTo: URL(fileURLWithPath: "\(self.path)/\(name)"))
     }
 
-    func text(_ name: String) -> String { String(decoding: FileManager.default.contents(atPath: "\(self.path)/\(name)") ?? Data(), as: UTF8.self) }
+    func text(_ name: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: "\(self.path)/\(name)") ?? Data(), as: UTF8.self)
+    }
 
     /// Writes a file below the folder, making the folders on the way.
     func write(_ text: String, to name: String) throws {

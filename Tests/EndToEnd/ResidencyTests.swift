@@ -19,11 +19,14 @@ import Testing
             "train": NodeSpec(step: "train", inputs: ["rows": "prepare"]),
         ]
         let spec = ProjectSpec(
-            project: "residency", steps: ["prepare": prepare, "train": train], pipelines: ["p": PipelineSpec(nodes: nodes)])
+            project: "residency", steps: ["prepare": prepare, "train": train],
+            pipelines: ["p": PipelineSpec(nodes: nodes)])
         return PipelineSubmission(spec: spec, pipeline: "p")
     }
 
-    @Test("without declassify a step is refused anywhere but on-prem; with it the data travels and the journal says so", .timeLimit(.minutes(3)))
+    @Test(
+        "without declassify a step is refused anywhere but on-prem; with it the data travels and the journal says so",
+        .timeLimit(.minutes(3)))
     func declassify() async throws {
         let platform = try await Platform(localSlots: nil)
         try await platform.declare("room", zones: ["onprem", "EU"], hardware: 100_000)

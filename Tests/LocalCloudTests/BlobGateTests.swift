@@ -22,7 +22,9 @@ import Testing
             key, size: ByteCount(Int64(bytes.count)), sha256: nil, ifAbsent: false, body: Chunks([bytes]))
     }
 
-    private func answer(_ request: PresignedRequest, range: String? = nil, length: Int64? = nil) async throws -> BlobAnswer {
+    private func answer(_ request: PresignedRequest, range: String? = nil, length: Int64? = nil) async throws
+        -> BlobAnswer
+    {
         let parts = request.url.dropFirst("\(FileStoreSubject.base)/blobs/".count).split(separator: "?", maxSplits: 1)
         return try await self.gate.answer(
             BlobRequest(
@@ -41,8 +43,10 @@ import Testing
         arguments: [
             ("bytes=0-0", 206, "bytes 0-0/10", [0]), ("bytes=2-4", 206, "bytes 2-4/10", [2, 3, 4]),
             ("bytes=7-", 206, "bytes 7-9/10", [7, 8, 9]), ("bytes=-2", 206, "bytes 8-9/10", [8, 9]),
-            ("bytes=-99", 206, "bytes 0-9/10", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), ("bytes=8-99", 206, "bytes 8-9/10", [8, 9]),
-            ("bytes=10-", 416, "bytes */10", []), ("bytes=-0", 416, "bytes */10", []), ("bytes=99-100", 416, "bytes */10", []),
+            ("bytes=-99", 206, "bytes 0-9/10", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+            ("bytes=8-99", 206, "bytes 8-9/10", [8, 9]),
+            ("bytes=10-", 416, "bytes */10", []), ("bytes=-0", 416, "bytes */10", []),
+            ("bytes=99-100", 416, "bytes */10", []),
             ("bytes=3-18446744073709551615", 206, "bytes 3-9/10", [3, 4, 5, 6, 7, 8, 9]),
         ] as [(String, Int, String, [UInt8])])
     func ranges(header: String, status: Int, contentRange: String, expected: [UInt8]) async throws {
@@ -57,7 +61,9 @@ import Testing
 
     @Test(
         "a range header that is not understood is ignored",
-        arguments: ["bytes=4-2", "bytes=a-b", "bytes=0-1,3-4", "lines=1-2", "bytes=", "bytes=-", "bytes 0-1", "bytes=1-2-3"])
+        arguments: [
+            "bytes=4-2", "bytes=a-b", "bytes=0-1,3-4", "lines=1-2", "bytes=", "bytes=-", "bytes 0-1", "bytes=1-2-3",
+        ])
     func ignored(header: String) async throws {
         try await self.put(Array(0..<10), "k")
         let request = try self.store.driver.presign(.get(key: "k"), expires: self.time.now + .minutes(1))

@@ -94,7 +94,8 @@ struct FaultyObjectStore: ObjectStoreDriver {
     func list(prefix: String, after: String?, limit: Int) async throws(ObjectError) -> [ObjectDescription] {
         switch self.fault {
         case .unsortedList: try await self.base.list(prefix: prefix, after: after, limit: limit).reversed()
-        case .repeatsAfter: try await self.base.list(prefix: prefix, after: after.map { String($0.dropLast()) }, limit: limit)
+        case .repeatsAfter:
+            try await self.base.list(prefix: prefix, after: after.map { String($0.dropLast()) }, limit: limit)
         case .dropsPrefix: try await self.base.list(prefix: "", after: after, limit: limit)
         default: try await self.base.list(prefix: prefix, after: after, limit: limit)
         }

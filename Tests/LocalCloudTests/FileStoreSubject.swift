@@ -38,8 +38,10 @@ struct FileStoreSubject: Sendable {
         let target = request.url.dropFirst("\(self.base)/blobs/".count)
         let parts = target.split(separator: "?", maxSplits: 1)
         let incoming = BlobRequest(
-            method: request.method, path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : "", range: range,
-            length: Int64(body.count), body: AsyncThrowingStream<[UInt8], any Error> { continuation in
+            method: request.method, path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : "",
+            range: range,
+            length: Int64(body.count),
+            body: AsyncThrowingStream<[UInt8], any Error> { continuation in
                 continuation.yield(body)
                 continuation.finish()
             })

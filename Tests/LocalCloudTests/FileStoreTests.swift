@@ -53,7 +53,8 @@ import Testing
         let (chunk, count) = ([UInt8](repeating: 7, count: 1 << 20), 192)
         let before = try residentBytes()
         try await store.driver.put(
-            "big", size: .mebibytes(Int64(count)), sha256: nil, ifAbsent: false, body: Repeated(chunk: chunk, count: count))
+            "big", size: .mebibytes(Int64(count)), sha256: nil, ifAbsent: false,
+            body: Repeated(chunk: chunk, count: count))
         var read: Int64 = 0
         for try await chunk in try await store.driver.read("big", range: nil) { read += Int64(chunk.count) }
         #expect(read == Int64(count) << 20)

@@ -25,7 +25,8 @@ private struct StandIn: Sendable {
     }
 
     static func launch(_ name: String) -> WorkerLaunch {
-        WorkerLaunch(name: name, environment: "local", server: "http://127.0.0.1:7070", joinFile: "{\"token\":\"once\"}")
+        WorkerLaunch(
+            name: name, environment: "local", server: "http://127.0.0.1:7070", joinFile: "{\"token\":\"once\"}")
     }
 
     /// Processes whose arguments name this worker's state folder, without those it starts.
@@ -74,7 +75,9 @@ private struct StandIn: Sendable {
             log = (try? String(contentsOfFile: home + "/worker.log", encoding: .utf8)) ?? ""
             try await ContinuousClock().sleep(for: .milliseconds(10))
         }
-        #expect(log.hasPrefix("worker --server http://127.0.0.1:7070 --join-file \(home)/join.json --state \(home)/state\n"))
+        #expect(
+            log.hasPrefix("worker --server http://127.0.0.1:7070 --join-file \(home)/join.json --state \(home)/state\n")
+        )
         #expect(log.contains("LC_ALL=C") && !log.contains("secret") && !log.contains("once"))
         try await driver.release("w1")
         #expect(!FileManager.default.fileExists(atPath: home + "/join.json"))
@@ -114,7 +117,8 @@ private struct StandIn: Sendable {
         defer { kill(stranger.processIdentifier, SIGKILL) }
         let home = program.workers + "/w1"
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
-        try "\(stranger.processIdentifier) boot/1\n".write(toFile: home + "/worker.pid", atomically: true, encoding: .utf8)
+        try "\(stranger.processIdentifier) boot/1\n".write(
+            toFile: home + "/worker.pid", atomically: true, encoding: .utf8)
         let driver = program.driver()
         #expect(try await driver.observe().map(\.status) == [.gone])
         try await driver.release("w1")
@@ -124,7 +128,8 @@ private struct StandIn: Sendable {
     @Test("a program that is not there, and a name that is none, are refused with the reason")
     func refused() async throws {
         let folder = try TemporaryFolder()
-        let driver = LocalComputeDriver(program: folder.path + "/no-martlet", folder: folder.path + "/w", environment: [:])
+        let driver = LocalComputeDriver(
+            program: folder.path + "/no-martlet", folder: folder.path + "/w", environment: [:])
         await #expect(
             throws: ComputeError.refused(
                 environment: "local", reason: "\(folder.path)/no-martlet cannot be started: no such file or directory.")

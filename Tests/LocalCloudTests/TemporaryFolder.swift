@@ -15,7 +15,8 @@ final class TemporaryFolder: Sendable {
     var files: [String] {
         (FileManager.default.enumerator(atPath: self.path)?.compactMap { $0 as? String } ?? []).filter {
             var isFolder: ObjCBool = false
-            return FileManager.default.fileExists(atPath: "\(self.path)/\($0)", isDirectory: &isFolder) && !isFolder.boolValue
+            return FileManager.default.fileExists(atPath: "\(self.path)/\($0)", isDirectory: &isFolder)
+                && !isFolder.boolValue
         }.sorted()
     }
 }

@@ -99,7 +99,8 @@ package struct Ledger: Sendable {
             let usage = try self.usage.usage(of: pipelineRun, in: reader)
             let places = try self.usage.places(for: pipelineRun, in: reader)
             return CostComparison(
-                pipelineRun: pipelineRun, actual: try LedgerStore.total(CostFilter(pipelineRun: pipelineRun), in: reader),
+                pipelineRun: pipelineRun,
+                actual: try LedgerStore.total(CostFilter(pipelineRun: pipelineRun), in: reader),
                 failedAttempts: usage.filter { !$0.succeeded }.map(\.cost).total(),
                 alternatives: places.map { Self.alternative($0, usage) })
         }

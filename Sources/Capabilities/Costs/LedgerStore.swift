@@ -77,8 +77,10 @@ enum LedgerStore {
 
     private static func decode(_ row: Row) throws -> LedgerEntry {
         LedgerEntry(
-            id: try row.get(0), at: try row.get(1), kind: try row.get(2), amount: try row.get(3), environment: try row.get(4),
-            project: try row.get(5), user: try row.get(6), run: try row.get(7), attempt: try row.get(8), lease: try row.get(9),
+            id: try row.get(0), at: try row.get(1), kind: try row.get(2), amount: try row.get(3),
+            environment: try row.get(4),
+            project: try row.get(5), user: try row.get(6), run: try row.get(7), attempt: try row.get(8),
+            lease: try row.get(9),
             pipelineRun: try row.get(10), step: try row.get(11))
     }
 }

@@ -31,7 +31,9 @@ enum BlobStore {
     private static let insertBatch = 128
 
     /// Those of `digests` that lie in `store`.
-    static func stored(_ digests: [ContentDigest], at store: String, in reader: any Reading) throws -> Set<ContentDigest> {
+    static func stored(_ digests: [ContentDigest], at store: String, in reader: any Reading) throws -> Set<
+        ContentDigest
+    > {
         var found: Set<ContentDigest> = []
         for batch in self.batches(digests, of: self.lookupBatch) {
             let rows = try reader.rows(
@@ -72,7 +74,8 @@ enum BlobStore {
 
     /// How many blobs lie in `store`, and their bytes.
     static func totals(at store: String, in reader: any Reading) throws -> (objects: Int, size: ByteCount) {
-        guard let row = try reader.row("SELECT COUNT(*), COALESCE(SUM(size), 0) FROM blobs WHERE store = \(store)") else {
+        guard let row = try reader.row("SELECT COUNT(*), COALESCE(SUM(size), 0) FROM blobs WHERE store = \(store)")
+        else {
             return (0, .zero)
         }
         return (try row.get(0), try row.get(1))
@@ -81,7 +84,8 @@ enum BlobStore {
     static func tree(_ digest: ContentDigest, in reader: any Reading) throws -> Tree? {
         guard let row = try reader.row("SELECT text FROM trees WHERE digest = \(digest)") else { return nil }
         guard let tree = Tree(canonicalText: try row.get(0)) else {
-            throw PlainFault(.bug, "The tree \(digest) cannot be read.", detail: "its row does not hold a canonical text")
+            throw PlainFault(
+                .bug, "The tree \(digest) cannot be read.", detail: "its row does not hold a canonical text")
         }
         return tree
     }

@@ -47,6 +47,7 @@ package enum DataStore {
     private static func decode(_ row: Row) throws -> Store {
         Store(
             name: try row.get(0), type: try row.get(1), path: try row.get(2), endpoint: try row.get(3),
-            provider: try row.get(4), region: try row.get(5), zones: try Wire.decode([String].self, text: try row.get(6)))
+            provider: try row.get(4), region: try row.get(5),
+            zones: try Wire.decode([String].self, text: try row.get(6)))
     }
 }

@@ -83,7 +83,8 @@ enum DatasetStore {
     private static func decode(_ row: Row) throws -> DatasetVersion {
         DatasetVersion(
             name: try row.get(0), version: try row.get(1), tree: try row.get(2), files: try row.get(3),
-            size: try row.get(4), residency: try Wire.decode(Residency.self, text: try row.get(5)), store: try row.get(6),
+            size: try row.get(4), residency: try Wire.decode(Residency.self, text: try row.get(5)),
+            store: try row.get(6),
             createdBy: try row.get(7), createdAt: try row.get(8))
     }
 }

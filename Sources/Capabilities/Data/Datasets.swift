@@ -31,7 +31,9 @@ package struct Datasets: Sendable {
     /// - Throws: `notFound`, saying whether the dataset or only the version is missing.
     package func existing(_ name: String, _ version: Int?, in reader: any Reading) throws -> DatasetVersion {
         if let found = try DatasetStore.version(name, version, in: reader) { return found }
-        guard let version, try DatasetStore.version(name, nil, in: reader) != nil else { throw DataError.noDataset(name) }
+        guard let version, try DatasetStore.version(name, nil, in: reader) != nil else {
+            throw DataError.noDataset(name)
+        }
         throw DataError.noVersion(dataset: name, version: version)
     }
 
@@ -48,7 +50,8 @@ package struct Datasets: Sendable {
     package func versions(of name: String, _ page: PageRequest, in reader: any Reading) throws -> Page<DatasetVersion> {
         let before = try page.cursor.map { cursor in
             guard let version = Int(cursor) else {
-                throw PlainFault(.invalid, "The cursor '\(cursor)' is not one of this listing. Leave it out to start anew.")
+                throw PlainFault(
+                    .invalid, "The cursor '\(cursor)' is not one of this listing. Leave it out to start anew.")
             }
             return version
         }

@@ -21,7 +21,8 @@ package struct StoreRoutes: Sendable {
             Routes.putStore.bind { call, store in
                 guard store.name == call.name() else {
                     throw PlainFault(
-                        .invalid, "The body names the store '\(store.name)', the address '\(call.name())'. Make them equal.")
+                        .invalid,
+                        "The body names the store '\(store.name)', the address '\(call.name())'. Make them equal.")
                 }
                 return try await stores.declare(store, dryRun: call.flag("dryRun"), by: call.principal)
             },

@@ -70,7 +70,8 @@ extension Stores {
         }
         if let first = absent.first {
             throw DataError.notUploaded(
-                store: store, missing: absent.count, of: tree.entries.count, first: names[first.sha256] ?? first.sha256.hex)
+                store: store, missing: absent.count, of: tree.entries.count,
+                first: names[first.sha256] ?? first.sha256.hex)
         }
         try await self.database.write { try self.recordBlobs(unrecorded, at: store, in: $0) }
     }

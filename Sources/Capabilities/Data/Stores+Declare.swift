@@ -57,7 +57,9 @@ extension Stores {
         }
         if let path = store.path {
             let relative = path.hasPrefix("/") ? path.dropFirst() : path[...]
-            do { try Tree.check(path: String(relative)) } catch { throw DataError.badPath(store: store.name, path: path) }
+            do { try Tree.check(path: String(relative)) } catch {
+                throw DataError.badPath(store: store.name, path: path)
+            }
         }
         if let endpoint = store.endpoint, !Self.isEndpoint(endpoint) {
             throw DataError.badEndpoint(store: store.name, endpoint: endpoint)
@@ -66,7 +68,8 @@ extension Stores {
 
     /// `http://address:port`, the address a name, an IPv4 or a bracketed IPv6 one.
     static func isEndpoint(_ text: String) -> Bool {
-        guard text.hasPrefix("http://"), let colon = text.lastIndex(of: ":"), colon > text.index(text.startIndex, offsetBy: 7)
+        guard text.hasPrefix("http://"), let colon = text.lastIndex(of: ":"),
+            colon > text.index(text.startIndex, offsetBy: 7)
         else { return false }
         let address = text[text.index(text.startIndex, offsetBy: 7)..<colon]
         guard let port = UInt16(text[text.index(after: colon)...]), port > 0 else { return false }

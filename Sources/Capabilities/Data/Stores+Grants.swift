@@ -35,7 +35,8 @@ extension Stores {
     ) async throws -> UploadGrant {
         guard blobs.count <= Tree.maximumEntries else { throw DataError.tooManyBlobs(blobs.count) }
         for blob in blobs where blob.size < .zero {
-            throw PlainFault(.invalid, "The blob \(blob.sha256) cannot have \(blob.size.bytes) bytes. Send its true size.")
+            throw PlainFault(
+                .invalid, "The blob \(blob.sha256) cannot have \(blob.size.bytes) bytes. Send its true size.")
         }
         let (store, missing) = try await self.database.read { reader in
             (try self.existing(name, in: reader), try self.missing(blobs, at: name, in: reader))

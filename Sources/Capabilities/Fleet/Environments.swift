@@ -29,7 +29,8 @@ package struct Environments: Sendable {
     /// Creates or changes an environment; the same declaration twice changes nothing.
     ///
     /// - Throws: `invalid` for a field that cannot be, a machine that the catalog does not know, or a store that is not there.
-    package func declare(_ environment: Environment, dryRun: Bool, by principal: Principal) async throws -> ApplyResult {
+    package func declare(_ environment: Environment, dryRun: Bool, by principal: Principal) async throws -> ApplyResult
+    {
         try Self.check(environment)
         let price = try Self.slotPrice(of: environment)
         return try await self.database.write { [self] transaction in
@@ -100,7 +101,8 @@ package struct Environments: Sendable {
                 throw refuse(field, "\(count ?? 1) is not between 0 and \(Self.maximumSlots).")
             }
         }
-        guard environment.heartbeatInterval > .zero, environment.leaseTerm.milliseconds >= 2 * environment.heartbeatInterval.milliseconds
+        guard environment.heartbeatInterval > .zero,
+            environment.leaseTerm.milliseconds >= 2 * environment.heartbeatInterval.milliseconds
         else {
             throw refuse(
                 "term", "\(environment.leaseTerm) is less than two heartbeats of \(environment.heartbeatInterval).")

@@ -30,7 +30,8 @@ package enum FleetError: Fault, Equatable {
         case .unknownWorker(let id): "There is no worker \(id). Join again with a new join file."
         case .unknownStore(let store, let environment):
             "The environment '\(environment)' names the store '\(store)', which is not declared. Apply the store first."
-        case .badField(let environment, let field, let why): "The environment '\(environment)' cannot have this \(field): \(why)"
+        case .badField(let environment, let field, let why):
+            "The environment '\(environment)' cannot have this \(field): \(why)"
         case .nameMismatch(let path, let body): "The path names '\(path)' and the body '\(body)'. Make them the same."
         case .joinTokenInvalid: "This join token is not known. Ask for a new one with `martlet environments join NAME`."
         case .joinTokenExpired(let at):

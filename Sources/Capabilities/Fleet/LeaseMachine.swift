@@ -31,7 +31,8 @@ package struct LeaseMachine: Sendable, Hashable {
     package private(set) var ended: Bool
 
     package init(
-        term: TimeSpan, pricePerHour: Money, heard: TimeSpan, billed: TimeSpan = .zero, posted: Money = .zero, ended: Bool = false
+        term: TimeSpan, pricePerHour: Money, heard: TimeSpan, billed: TimeSpan = .zero, posted: Money = .zero,
+        ended: Bool = false
     ) {
         precondition(term > .zero, "a term is positive")
         self.term = term

@@ -41,7 +41,8 @@ enum LeaseStore {
 
     static func decode(_ row: Row) throws -> Holding {
         let lease = Lease(
-            id: try row.get(0), attempt: try row.get(1), run: try row.get(2), worker: try row.get(3), environment: try row.get(4),
+            id: try row.get(0), attempt: try row.get(1), run: try row.get(2), worker: try row.get(3),
+            environment: try row.get(4),
             pricePerHour: try row.get(5), startedAt: try row.get(6), endedAt: try row.get(7), billed: try row.get(8),
             cost: try row.get(9))
         return Holding(
@@ -58,7 +59,9 @@ enum LeaseStore {
     }
 
     static func of(run: ID<Run>, in reader: any Reading) throws -> [Lease] {
-        try reader.rows("SELECT \(self.columns) FROM leases WHERE run = \(run) ORDER BY id").map { try self.decode($0).lease }
+        try reader.rows("SELECT \(self.columns) FROM leases WHERE run = \(run) ORDER BY id").map {
+            try self.decode($0).lease
+        }
     }
 
     /// Open leases by environment.
@@ -91,7 +94,8 @@ enum LeaseStore {
     }
 
     static func update(
-        _ id: ID<Lease>, billed: TimeSpan, cost: Money, until: Timestamp, endedAt: Timestamp?, in transaction: Transaction
+        _ id: ID<Lease>, billed: TimeSpan, cost: Money, until: Timestamp, endedAt: Timestamp?,
+        in transaction: Transaction
     ) throws {
         try transaction.execute(
             """

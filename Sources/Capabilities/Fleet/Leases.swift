@@ -55,7 +55,8 @@ package struct Leases: Sendable {
             id: ID(at: now, using: &random), attempt: request.attempt, run: request.run.id, worker: request.worker,
             environment: request.environment, pricePerHour: row.price, startedAt: now, billed: .zero, cost: .zero)
         let holding = LeaseStore.Holding(
-            lease: lease, kind: request.run.kind, project: request.run.project, user: request.run.user, step: request.run.name,
+            lease: lease, kind: request.run.kind, project: request.run.project, user: request.run.user,
+            step: request.run.name,
             pipelineRun: request.run.pipelineRun, term: row.environment.leaseTerm, billedUntil: now)
         try LeaseStore.insert(holding, in: transaction)
         self.heard.note(lease.id, at: monotonic)
@@ -104,10 +105,13 @@ package struct Leases: Sendable {
         let now = self.time.now
         var machine = self.machine(for: holding, now: now, monotonic: monotonic)
         let effects = machine.handle(event(monotonic))
-        let posted = effects.reduce(Money.zero) { sum, effect in if case .post(let amount) = effect { sum + amount } else { sum } }
+        let posted = effects.reduce(Money.zero) { sum, effect in
+            if case .post(let amount) = effect { sum + amount } else { sum }
+        }
         if machine.billed != holding.lease.billed || machine.ended {
             try LeaseStore.update(
-                id, billed: machine.billed, cost: machine.posted, until: now, endedAt: machine.ended ? now : nil, in: transaction)
+                id, billed: machine.billed, cost: machine.posted, until: now, endedAt: machine.ended ? now : nil,
+                in: transaction)
         }
         if posted != .zero { try self.ledger.post([self.entry(holding, amount: posted, at: now)], in: transaction) }
         let heardAt = machine.heard
@@ -134,7 +138,8 @@ package struct Leases: Sendable {
     private func entry(_ holding: LeaseStore.Holding, amount: Money, at now: Timestamp) -> LedgerEntry {
         var random = SystemRandomNumberGenerator()
         return LedgerEntry(
-            id: ID(at: now, using: &random), at: now, kind: .compute, amount: amount, environment: holding.lease.environment,
+            id: ID(at: now, using: &random), at: now, kind: .compute, amount: amount,
+            environment: holding.lease.environment,
             project: holding.project, user: holding.user, run: holding.lease.run, attempt: holding.lease.attempt,
             lease: holding.lease.id, pipelineRun: holding.pipelineRun, step: holding.step)
     }

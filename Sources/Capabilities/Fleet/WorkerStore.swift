@@ -30,7 +30,8 @@ enum WorkerStore {
 
     static func decode(_ row: Row) throws -> Worker {
         Worker(
-            id: try row.get(0), environment: try row.get(1), name: try row.get(2), status: try row.get(3), slots: try row.get(4),
+            id: try row.get(0), environment: try row.get(1), name: try row.get(2), status: try row.get(3),
+            slots: try row.get(4),
             servingSlots: try row.get(5), cpus: try row.get(6), memory: try row.get(7), containerEngine: try row.get(8),
             address: try row.get(9), version: try row.get(10), joinedAt: try row.get(11), lastSeenAt: try row.get(12))
     }
@@ -41,7 +42,8 @@ enum WorkerStore {
 
     /// Live and draining workers.
     static func present(in reader: any Reading) throws -> [Worker] {
-        try reader.rows("SELECT \(self.columns) FROM workers WHERE status IN ('live', 'draining') ORDER BY id").map(self.decode)
+        try reader.rows("SELECT \(self.columns) FROM workers WHERE status IN ('live', 'draining') ORDER BY id").map(
+            self.decode)
     }
 
     static func page(_ request: PageRequest, in reader: any Reading) throws -> [Worker] {
@@ -76,7 +78,9 @@ enum WorkerStore {
         try transaction.execute("UPDATE workers SET alive = alive + \(span), last_seen_at = \(seenAt) WHERE id = \(id)")
     }
 
-    static func idleAccount(_ id: ID<Worker>, in reader: any Reading) throws -> (alive: TimeSpan, posted: Money, leased: Money) {
+    static func idleAccount(_ id: ID<Worker>, in reader: any Reading) throws -> (
+        alive: TimeSpan, posted: Money, leased: Money
+    ) {
         guard
             let row = try reader.row(
                 """
@@ -91,7 +95,8 @@ enum WorkerStore {
         try transaction.execute("UPDATE workers SET idle_posted = \(posted) WHERE id = \(id)")
     }
 
-    static func saveJoinToken(hash: String, environment: String, expires: Timestamp, in transaction: Transaction) throws {
+    static func saveJoinToken(hash: String, environment: String, expires: Timestamp, in transaction: Transaction) throws
+    {
         try transaction.execute(
             "INSERT INTO join_tokens (hash, environment, expires_at) VALUES (\(hash), \(environment), \(expires))")
     }
@@ -105,7 +110,8 @@ enum WorkerStore {
 
     static func joinToken(hash: String, in reader: any Reading) throws -> JoinToken? {
         try reader.row("SELECT environment, expires_at, worker_key, worker FROM join_tokens WHERE hash = \(hash)").map {
-            JoinToken(environment: try $0.get(0), expires: try $0.get(1), workerKey: try $0.get(2), worker: try $0.get(3))
+            JoinToken(
+                environment: try $0.get(0), expires: try $0.get(1), workerKey: try $0.get(2), worker: try $0.get(3))
         }
     }
 

@@ -32,7 +32,8 @@ extension Workers {
     private func postIdle(_ worker: Worker, price: Money, force: Bool, in transaction: Transaction) throws {
         guard price > .zero else { return }
         let account = try WorkerStore.idleAccount(worker.id, in: transaction)
-        let total = (price * Int64(worker.slots + worker.servingSlots)).perHour(forMilliseconds: account.alive.milliseconds)
+        let total = (price * Int64(worker.slots + worker.servingSlots)).perHour(
+            forMilliseconds: account.alive.milliseconds)
         let due = total - account.leased - account.posted
         let worthwhile = price.perHour(forMilliseconds: Self.idlePostingInterval.milliseconds)
         guard due > .zero, force || due >= worthwhile else { return }

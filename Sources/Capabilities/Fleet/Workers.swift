@@ -56,12 +56,15 @@ package struct Workers: Sendable {
     package func register(_ registration: WorkerRegistration, joinToken: String) async throws -> WorkerCredentials {
         let hash = Token.hash(joinToken)
         return try await self.database.write { [self] transaction in
-            guard let token = try WorkerStore.joinToken(hash: hash, in: transaction) else { throw FleetError.joinTokenInvalid }
+            guard let token = try WorkerStore.joinToken(hash: hash, in: transaction) else {
+                throw FleetError.joinTokenInvalid
+            }
             guard let row = try EnvironmentStore.find(token.environment, in: transaction) else {
                 throw FleetError.unknownEnvironment(token.environment, known: [])
             }
             if let known = token.worker {
-                guard token.workerKey == registration.key, let worker = try WorkerStore.find(known, in: transaction) else {
+                guard token.workerKey == registration.key, let worker = try WorkerStore.find(known, in: transaction)
+                else {
                     throw FleetError.joinTokenUsed
                 }
                 try self.endDrain(of: worker, in: transaction)
@@ -73,7 +76,8 @@ package struct Workers: Sendable {
             try WorkerStore.insert(worker, in: transaction)
             try WorkerStore.redeemJoinToken(hash: hash, key: registration.key, worker: worker.id, in: transaction)
             let credentials = try self.credentials(for: worker, in: row.environment, transaction)
-            try self.journal.append([self.line("worker.joined", worker, actor: worker.id.description)], at: now, in: transaction)
+            try self.journal.append(
+                [self.line("worker.joined", worker, actor: worker.id.description)], at: now, in: transaction)
             return credentials
         }
     }
@@ -104,7 +108,9 @@ package struct Workers: Sendable {
     /// The worker takes no more work.
     package func drain(_ id: ID<Worker>) async throws -> Worker {
         try await self.database.write { [self] transaction in
-            guard var worker = try WorkerStore.find(id, in: transaction) else { throw FleetError.unknownWorker(id.description) }
+            guard var worker = try WorkerStore.find(id, in: transaction) else {
+                throw FleetError.unknownWorker(id.description)
+            }
             guard worker.status != .draining else { return worker }
             worker.status = .draining
             worker.lastSeenAt = self.time.now
@@ -121,13 +127,17 @@ package struct Workers: Sendable {
         }
     }
 
-    package func find(_ id: ID<Worker>, in reader: any Reading) throws -> Worker? { try WorkerStore.find(id, in: reader) }
+    package func find(_ id: ID<Worker>, in reader: any Reading) throws -> Worker? {
+        try WorkerStore.find(id, in: reader)
+    }
 
     /// Something came from this worker: it is there, and its time runs on. Returns the lines to journal.
     ///
     /// - Throws: `notFound` for a worker that is not known.
     package func seen(_ id: ID<Worker>, in transaction: Transaction) throws -> (worker: Worker, lines: [JournalDraft]) {
-        guard var worker = try WorkerStore.find(id, in: transaction) else { throw FleetError.unknownWorker(id.description) }
+        guard var worker = try WorkerStore.find(id, in: transaction) else {
+            throw FleetError.unknownWorker(id.description)
+        }
         let now = self.time.now
         let monotonic = self.time.monotonic
         let last = self.heard.heard(id, now: monotonic)
@@ -145,7 +155,8 @@ package struct Workers: Sendable {
         return (worker, [])
     }
 
-    private func worker(from registration: WorkerRegistration, in environment: Environment, at now: Timestamp) -> Worker {
+    private func worker(from registration: WorkerRegistration, in environment: Environment, at now: Timestamp) -> Worker
+    {
         var random = SystemRandomNumberGenerator()
         return Worker(
             id: ID(at: now, using: &random), environment: environment.name, name: registration.name, status: .live,

@@ -27,7 +27,8 @@ enum AttemptStore {
 
     private static func decode(_ row: Row) throws -> Attempt {
         Attempt(
-            id: try row.get(0), run: try row.get(1), number: try row.get(2), lease: try row.get(3), worker: try row.get(4),
+            id: try row.get(0), run: try row.get(1), number: try row.get(2), lease: try row.get(3),
+            worker: try row.get(4),
             environment: try row.get(5), status: try row.get(6), reason: try row.get(7), exitCode: try row.get(8),
             claimedAt: try row.get(9), startedAt: try row.get(10), endedAt: try row.get(11), cost: try row.get(12))
     }
@@ -37,7 +38,8 @@ enum AttemptStore {
     }
 
     static func find(run: ID<Run>, number: Int, in reader: any Reading) throws -> Attempt? {
-        try reader.row("SELECT \(self.columns) FROM attempts WHERE run = \(run) AND number = \(number)").map(self.decode)
+        try reader.row("SELECT \(self.columns) FROM attempts WHERE run = \(run) AND number = \(number)").map(
+            self.decode)
     }
 
     static func find(lease: ID<Lease>, in reader: any Reading) throws -> Attempt? {
@@ -62,7 +64,8 @@ enum AttemptStore {
     }
 
     static func end(
-        _ id: ID<Attempt>, status: AttemptStatus, reason: String?, exitCode: Int?, at now: Timestamp, in transaction: Transaction
+        _ id: ID<Attempt>, status: AttemptStatus, reason: String?, exitCode: Int?, at now: Timestamp,
+        in transaction: Transaction
     ) throws {
         try transaction.execute(
             """
@@ -74,7 +77,8 @@ enum AttemptStore {
     /// Work for later: what an attempt staged and never committed.
     static func addDiscard(_ id: ID<Attempt>, environment: String, in transaction: Transaction) throws {
         try transaction.execute(
-            "INSERT INTO staging_discards (attempt, environment) VALUES (\(id), \(environment)) ON CONFLICT (attempt) DO NOTHING")
+            "INSERT INTO staging_discards (attempt, environment) VALUES (\(id), \(environment)) ON CONFLICT (attempt) DO NOTHING"
+        )
     }
 
     static func discards(limit: Int, in reader: any Reading) throws -> [(attempt: ID<Attempt>, environment: String)] {

@@ -24,7 +24,9 @@ final class Bell: Sendable {
         let woken: [CheckedContinuation<Void, Never>] = self.state.withLock { state in
             state.total += 1
             state.rings[key] = state.total
-            guard state.rings.count > Self.maximumKeys else { return state.waiters.removeValue(forKey: key).map { Array($0.values) } ?? [] }
+            guard state.rings.count > Self.maximumKeys else {
+                return state.waiters.removeValue(forKey: key).map { Array($0.values) } ?? []
+            }
             state.rings.removeAll()
             defer { state.waiters.removeAll() }
             return state.waiters.values.flatMap(\.values)

@@ -20,7 +20,8 @@ enum LogStore {
     }
 
     static func append(_ bytes: [UInt8], at start: Int64, to attempt: ID<Attempt>, in transaction: Transaction) throws {
-        try transaction.execute("INSERT INTO log_chunks (attempt, start, bytes) VALUES (\(attempt), \(start), \(bytes))")
+        try transaction.execute(
+            "INSERT INTO log_chunks (attempt, start, bytes) VALUES (\(attempt), \(start), \(bytes))")
         try transaction.execute("UPDATE attempts SET log_size = \(start + Int64(bytes.count)) WHERE id = \(attempt)")
     }
 

@@ -25,7 +25,8 @@ package enum RunError: Fault, Equatable {
     package var kind: FaultKind {
         switch self {
         case .unknownRun, .unknownAttempt, .unknownTree: .notFound
-        case .unknownParameter, .parameterType, .missingInput, .unknownInput, .unknownDataset, .unknownOutput, .blobsMissing,
+        case .unknownParameter, .parameterType, .missingInput, .unknownInput, .unknownDataset, .unknownOutput,
+            .blobsMissing,
             .badField:
             .invalid
         case .sourceNotReady, .staleFence, .logOffset, .nothingStored: .conflict
@@ -57,7 +58,8 @@ package enum RunError: Fault, Equatable {
             "'\(user)' is \(role.rawValue) and may not release data from its residency. Ask an operator to submit it."
         case .staleFence(let attempt, let fence):
             "Attempt \(attempt) (number \(fence)) no longer holds its run. Stop it; nothing of it is committed."
-        case .logOffset(let expected, let found): "The log continues at byte \(expected), not \(found). Send from there."
+        case .logOffset(let expected, let found):
+            "The log continues at byte \(expected), not \(found). Send from there."
         case .logFull(let limit): "The log has reached its limit of \(limit). The rest is not kept."
         case .nothingStored(let run): "The run \(run) has no outputs."
         case .nowhere(let sentence): sentence

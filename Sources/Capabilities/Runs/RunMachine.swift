@@ -61,7 +61,8 @@ package struct RunMachine: Sendable, Hashable {
     package static let maximumBackoff = TimeSpan.minutes(10)
 
     package init(
-        kind: RunKind, retry: RetryPolicy?, seed: UInt64, status: RunStatus = .queued, attempt: Int = 0, failures: Int = 0,
+        kind: RunKind, retry: RetryPolicy?, seed: UInt64, status: RunStatus = .queued, attempt: Int = 0,
+        failures: Int = 0,
         stopOrdered: Bool = false
     ) {
         self.kind = kind
@@ -152,7 +153,9 @@ package struct RunMachine: Sendable, Hashable {
         var random = SeededRandom(seed: self.seed &+ UInt64(self.failures))
         let start = (self.retry.backoff ?? RetryPolicy.defaultBackoff).milliseconds
         let doubled = start.multipliedReportingOverflow(by: 1 << Int64(min(20, self.failures - 1)))
-        let capped = doubled.overflow ? Self.maximumBackoff.milliseconds : min(doubled.partialValue, Self.maximumBackoff.milliseconds)
+        let capped =
+            doubled.overflow
+            ? Self.maximumBackoff.milliseconds : min(doubled.partialValue, Self.maximumBackoff.milliseconds)
         return TimeSpan(milliseconds: Int64(Double(capped) * Double.random(in: 0.5..<1.5, using: &random)))
     }
 }

@@ -23,7 +23,8 @@ package struct RunRow: Sendable, Hashable {
 
     package var machine: RunMachine {
         RunMachine(
-            kind: self.run.kind, retry: self.run.step.retry, seed: UInt64(truncatingIfNeeded: self.run.id.raw), status: self.run.status,
+            kind: self.run.kind, retry: self.run.step.retry, seed: UInt64(truncatingIfNeeded: self.run.id.raw),
+            status: self.run.status,
             attempt: self.run.attempt, failures: self.failures, stopOrdered: self.stopOrdered)
     }
 
@@ -51,7 +52,8 @@ package struct RunDraft: Sendable, Hashable {
 
     package init(
         submission: RunSubmission, kind: RunKind = .batch, user: Principal, pipelineRun: ID<PipelineRun>? = nil,
-        node: String? = nil, endpoint: String? = nil, revision: String? = nil, avoid: Set<String> = [], source: ContentDigest? = nil
+        node: String? = nil, endpoint: String? = nil, revision: String? = nil, avoid: Set<String> = [],
+        source: ContentDigest? = nil
     ) {
         self.submission = submission
         self.kind = kind

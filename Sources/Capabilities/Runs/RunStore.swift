@@ -38,16 +38,19 @@ enum RunStore {
 
     static func decode(_ row: Row) throws -> RunRow {
         let run = Run(
-            id: try row.get(0), project: try row.get(1), name: try row.get(2), user: try row.get(3), kind: try row.get(4),
+            id: try row.get(0), project: try row.get(1), name: try row.get(2), user: try row.get(3),
+            kind: try row.get(4),
             status: try row.get(5), reason: try row.get(6), step: try Wire.decode(text: try row.get(7)),
             parameters: try self.small(try row.get(8)), source: try row.get(9), inputs: try self.small(try row.get(10)),
             residency: try self.residency(try row.get(11)), outputResidency: try self.residency(try row.get(12)),
-            environment: try row.get(13), pipelineRun: try row.get(14), node: try row.get(15), endpoint: try row.get(16),
+            environment: try row.get(13), pipelineRun: try row.get(14), node: try row.get(15),
+            endpoint: try row.get(16),
             url: try row.get(17), attempt: try row.get(18), exitCode: try row.get(19), outputs: try row.get(20),
             submittedAt: try row.get(21), startedAt: try row.get(22), endedAt: try row.get(23), cost: try row.get(24))
         return RunRow(
             run: run, userRole: try row.get(25), failures: try row.get(26), stopOrdered: try row.get(27),
-            notBefore: try row.get(28), waits: try row.get(29), avoid: try self.small(try row.get(30)), egressPosted: try row.get(35), revision: try row.get(31),
+            notBefore: try row.get(28), waits: try row.get(29), avoid: try self.small(try row.get(30)),
+            egressPosted: try row.get(35), revision: try row.get(31),
             cacheKey: try row.get(32), idempotencyKey: try row.get(33), inputTrees: try self.small(try row.get(34)))
     }
 
@@ -69,7 +72,8 @@ enum RunStore {
     }
 
     static func find(idempotencyKey key: String, project: String, in reader: any Reading) throws -> RunRow? {
-        try reader.row("SELECT \(self.columns) FROM runs WHERE project = \(project) AND idempotency_key = \(key)").map(self.decode)
+        try reader.row("SELECT \(self.columns) FROM runs WHERE project = \(project) AND idempotency_key = \(key)").map(
+            self.decode)
     }
 
     /// Succeeded runs with this key, newest first.
@@ -134,14 +138,18 @@ enum RunStore {
 
     /// Placed but not claimed, by environment and kind.
     static func placedCounts(in reader: any Reading) throws -> [(environment: String, kind: RunKind, count: Int)] {
-        try reader.rows("SELECT environment, kind, COUNT(*) FROM runs WHERE status = 'placed' GROUP BY environment, kind").map {
+        try reader.rows(
+            "SELECT environment, kind, COUNT(*) FROM runs WHERE status = 'placed' GROUP BY environment, kind"
+        ).map {
             (try $0.get(0), try $0.get(1), try $0.get(2))
         }
     }
 
     static func counts(in reader: any Reading) throws -> [RunStatus: Int] {
         var counts: [RunStatus: Int] = [:]
-        for row in try reader.rows("SELECT status, COUNT(*) FROM runs GROUP BY status") { counts[try row.get(0)] = try row.get(1) }
+        for row in try reader.rows("SELECT status, COUNT(*) FROM runs GROUP BY status") {
+            counts[try row.get(0)] = try row.get(1)
+        }
         return counts
     }
 }

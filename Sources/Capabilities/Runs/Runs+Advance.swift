@@ -46,7 +46,8 @@ extension Runs {
             row.run.startedAt = nil
             row.run.reason = "\(note.reason ?? "The attempt failed.") Tried again in \(delay)."
             return [self.line("run.retried", row.run, note, ["after": .string(delay.description)])]
-        case .orderStop(let number): return [self.line("run.stop-ordered", row.run, note, ["attempt": .integer(Int64(number))])]
+        case .orderStop(let number):
+            return [self.line("run.stop-ordered", row.run, note, ["attempt": .integer(Int64(number))])]
         case .finished(let status):
             row.run.endedAt = now
             row.run.exitCode = note.exitCode
@@ -54,7 +55,8 @@ extension Runs {
             let id = row.run.id.description
             transaction.onCommit { self.logBell.ring(id) }
             return [self.finishedLine(status, row.run, note)]
-        case .refused(let fence): return [self.line("attempt.refused", row.run, note, ["fence": .integer(Int64(fence))])]
+        case .refused(let fence):
+            return [self.line("attempt.refused", row.run, note, ["fence": .integer(Int64(fence))])]
         }
     }
 
@@ -64,7 +66,8 @@ extension Runs {
         row.run.url = nil
         guard let attempt = try AttemptStore.find(run: row.run.id, number: number, in: transaction) else { return [] }
         try AttemptStore.end(
-            attempt.id, status: status, reason: note.reason, exitCode: note.exitCode, at: self.time.now, in: transaction)
+            attempt.id, status: status, reason: note.reason, exitCode: note.exitCode, at: self.time.now, in: transaction
+        )
         if let change = try self.leases.release(attempt.lease, in: transaction) {
             try self.charge(change.posted, to: &row, in: transaction)
         }
@@ -87,7 +90,9 @@ extension Runs {
     }
 
     private func finishedLine(_ status: RunStatus, _ run: Run, _ note: RunNote) -> JournalDraft {
-        var facts: [String: JSONValue] = ["costNanodollars": .integer(run.cost.nanodollars), "attempt": .integer(Int64(run.attempt))]
+        var facts: [String: JSONValue] = [
+            "costNanodollars": .integer(run.cost.nanodollars), "attempt": .integer(Int64(run.attempt)),
+        ]
         if let outputs = run.outputs { facts["outputs"] = .string(outputs.hex) }
         return self.line("run.\(status.rawValue)", run, note, facts)
     }

@@ -6,7 +6,9 @@ package import Kernel
 
 extension Runs {
     /// Where an attempt gets blobs of its source and inputs: from its environment's store, and no others than its own.
-    package func downloads(_ request: DownloadRequest, for id: ID<Attempt>, by worker: ID<Worker>) async throws -> DownloadGrant {
+    package func downloads(_ request: DownloadRequest, for id: ID<Attempt>, by worker: ID<Worker>) async throws
+        -> DownloadGrant
+    {
         let store: String = try await self.database.read { reader in
             let attempt = try self.ownAttempt(id, of: worker, in: reader)
             let row = try self.row(attempt.run, in: reader)
@@ -20,7 +22,9 @@ extension Runs {
     }
 
     /// Where an attempt stages its outputs.
-    package func uploads(_ request: UploadRequest, for id: ID<Attempt>, by worker: ID<Worker>) async throws -> UploadGrant {
+    package func uploads(_ request: UploadRequest, for id: ID<Attempt>, by worker: ID<Worker>) async throws
+        -> UploadGrant
+    {
         let store: String = try await self.database.read { reader in
             let attempt = try self.ownAttempt(id, of: worker, in: reader)
             return try self.store(of: attempt.environment, in: reader)

@@ -70,7 +70,8 @@ extension Runs {
         let note = RunNote(actor: worker.id.description)
         lines += try self.advance(&row, by: .claimed, note, in: transaction)
         let lease = try self.leases.open(
-            Leases.Request(attempt: id, run: row.run, worker: worker.id, environment: worker.environment), in: transaction)
+            Leases.Request(attempt: id, run: row.run, worker: worker.id, environment: worker.environment),
+            in: transaction)
         let attempt = Attempt(
             id: id, run: row.run.id, number: row.run.attempt, lease: lease.id, worker: worker.id,
             environment: worker.environment, status: .starting, claimedAt: now, cost: .zero)
@@ -78,9 +79,13 @@ extension Runs {
         lines.append(
             self.line(
                 "attempt.claimed", row.run, note,
-                ["attempt": .string(id.description), "number": .integer(Int64(attempt.number)), "environment": .string(worker.environment)]))
+                [
+                    "attempt": .string(id.description), "number": .integer(Int64(attempt.number)),
+                    "environment": .string(worker.environment),
+                ]))
         return Assignment(
-            attempt: id, run: row.run.id, fence: attempt.number, kind: row.run.kind, project: row.run.project, name: row.run.name,
+            attempt: id, run: row.run.id, fence: attempt.number, kind: row.run.kind, project: row.run.project,
+            name: row.run.name,
             user: row.run.user, environment: worker.environment, step: row.run.step, parameters: row.run.parameters,
             source: try row.run.source.map { try self.tree($0, in: transaction) },
             inputs: try row.inputTrees.sorted { $0.key < $1.key }.map {

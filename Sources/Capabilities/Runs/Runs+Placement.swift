@@ -13,7 +13,9 @@ extension Runs {
     /// What every environment offers now: its live workers less what is leased and what is placed but not claimed.
     package func offers(in reader: any Reading) throws -> [PlacementOffer] {
         var placed: [String: [RunKind: Int]] = [:]
-        for count in try RunStore.placedCounts(in: reader) { placed[count.environment, default: [:]][count.kind] = count.count }
+        for count in try RunStore.placedCounts(in: reader) {
+            placed[count.environment, default: [:]][count.kind] = count.count
+        }
         return try self.environments.all(in: reader).map { status in
             let environment = status.environment
             let live = status.workers.filter { $0.status == .live }
@@ -25,8 +27,10 @@ extension Runs {
                 zones: Set(environment.zones), store: environment.store,
                 storeZones: try self.stores.store(environment.store, in: reader).map { Set($0.zones) },
                 pricePerSlotHour: status.pricePerSlotHour, cpus: live.map(\.cpus).max() ?? 0,
-                memory: live.map(\.memory).max() ?? .zero, hasContainerEngine: live.contains { $0.containerEngine != nil },
-                liveWorkers: live.count, slots: slots, freeSlots: max(0, slots - status.usedSlots - (waiting[.batch] ?? 0)),
+                memory: live.map(\.memory).max() ?? .zero,
+                hasContainerEngine: live.contains { $0.containerEngine != nil },
+                liveWorkers: live.count, slots: slots,
+                freeSlots: max(0, slots - status.usedSlots - (waiting[.batch] ?? 0)),
                 servingSlots: servingSlots,
                 freeServingSlots: max(0, servingSlots - status.usedServingSlots - (waiting[.replica] ?? 0)))
         }
@@ -38,7 +42,9 @@ extension Runs {
         let stores = try self.stores.all(in: reader)
         for environment in try self.environments.all(in: reader).map(\.environment) {
             guard let to = stores.first(where: { $0.name == environment.store }) else { continue }
-            for from in stores { prices[from.name, default: [:]][environment.name] = try? Self.egress(from: from, to: to) }
+            for from in stores {
+                prices[from.name, default: [:]][environment.name] = try? Self.egress(from: from, to: to)
+            }
         }
         let table = prices
         return Planner { store, environment in table[store]?[environment] ?? .zero }
@@ -59,7 +65,8 @@ extension Runs {
         let step = row.run.step
         return PlacementTask(
             name: row.run.node ?? row.run.name, kind: row.run.kind, resources: step.resources ?? Resources(),
-            policy: step.placement ?? PlacementPolicy(), residency: row.run.residency, needsContainer: step.image != nil,
+            policy: step.placement ?? PlacementPolicy(), residency: row.run.residency,
+            needsContainer: step.image != nil,
             duration: Self.assumedDuration, basis: "an assumption", inputs: inputs, avoid: row.avoid)
     }
 }

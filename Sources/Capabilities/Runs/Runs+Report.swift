@@ -12,7 +12,8 @@ extension Runs {
     package func report(_ batch: ReportBatch, by worker: ID<Worker>) async throws -> ReportVerdicts {
         var faults: [ID<Attempt>: String] = [:]
         for report in batch.reports {
-            do { try await self.promote(report, by: worker) } catch let fault as any Fault where fault.kind == .invalid {
+            do { try await self.promote(report, by: worker) } catch let fault as any Fault where fault.kind == .invalid
+            {
                 faults[report.attempt] = fault.message
             }
         }
@@ -78,7 +79,8 @@ extension Runs {
     private static func event(for report: AttemptReport) -> RunMachine.Event {
         switch report.outcome {
         case .succeeded: .succeeded(fence: report.fence)
-        case .failed: .failed(fence: report.fence, report.exitCode.flatMap { $0 == 0 ? nil : .exit(code: $0) } ?? .invalid)
+        case .failed:
+            .failed(fence: report.fence, report.exitCode.flatMap { $0 == 0 ? nil : .exit(code: $0) } ?? .invalid)
         case .unavailable: .failed(fence: report.fence, .unavailable)
         case .cancelled: .stopped(fence: report.fence)
         case .timedOut: .failed(fence: report.fence, .timedOut)

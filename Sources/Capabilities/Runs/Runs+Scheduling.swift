@@ -16,7 +16,9 @@ extension Runs {
     func placeQueued() async throws -> Int {
         let now = self.time.now
         let candidates: [ID<Run>] = try await self.database.read { reader in
-            guard try self.offers(in: reader).contains(where: { $0.freeSlots + $0.freeServingSlots > 0 }) else { return [] }
+            guard try self.offers(in: reader).contains(where: { $0.freeSlots + $0.freeServingSlots > 0 }) else {
+                return []
+            }
             return try RunStore.queued(at: now, limit: Self.passLimit, in: reader).map(\.run.id)
         }
         guard !candidates.isEmpty else { return try await self.explainWaiting() }
@@ -37,7 +39,8 @@ extension Runs {
     private func explainWaiting() async throws -> Int {
         let now = self.time.now
         let silent: [ID<Run>] = try await self.database.read { reader in
-            try RunStore.queued(at: now, limit: Self.passLimit, in: reader).filter { $0.run.reason == nil }.map(\.run.id)
+            try RunStore.queued(at: now, limit: Self.passLimit, in: reader).filter { $0.run.reason == nil }.map(
+                \.run.id)
         }
         guard !silent.isEmpty else { return 0 }
         return try await self.database.write { transaction in
@@ -75,7 +78,9 @@ extension Runs {
     }
 
     /// - Returns: whether blobs have to travel first.
-    private func requestTransfers(_ trees: [Tree], to store: String, for run: Run, in transaction: Transaction) throws -> Bool {
+    private func requestTransfers(_ trees: [Tree], to store: String, for run: Run, in transaction: Transaction) throws
+        -> Bool
+    {
         guard !trees.isEmpty else { return false }
         var entries: [String: TreeEntry] = [:]
         for tree in trees { for entry in tree.entries { entries[entry.sha256.hex] = entry } }

@@ -13,7 +13,8 @@ extension Runs {
     package func submit(_ submission: RunSubmission, by principal: Principal) async throws -> Run {
         for input in submission.inputs ?? [] {
             for case .tree in input.sources.values {
-                throw RunError.badField("input '\(input.name)'", why: "name a dataset, a run or a model, which have a residency.")
+                throw RunError.badField(
+                    "input '\(input.name)'", why: "name a dataset, a run or a model, which have a residency.")
             }
         }
         if let source = submission.source { try await self.stores.confirmUploaded(source, at: Stores.defaultName) }
@@ -86,7 +87,8 @@ extension Runs {
             node: draft.node, endpoint: draft.endpoint, attempt: 0, submittedAt: now, cost: .zero)
         let row = RunRow(
             run: run, userRole: draft.user.role, failures: 0, stopOrdered: false, notBefore: now, waits: false,
-            avoid: draft.avoid, egressPosted: .zero, revision: draft.revision, cacheKey: key, idempotencyKey: submission.idempotencyKey,
+            avoid: draft.avoid, egressPosted: .zero, revision: draft.revision, cacheKey: key,
+            idempotencyKey: submission.idempotencyKey,
             inputTrees: [:])
         return (row, inputs.trees)
     }
@@ -100,7 +102,9 @@ extension Runs {
 
     private func submittedLines(_ row: RunRow) -> [JournalDraft] {
         let note = RunNote(actor: row.run.user)
-        var facts: [String: JSONValue] = ["kind": .string(row.run.kind.rawValue), "residency": .string(row.run.residency.description)]
+        var facts: [String: JSONValue] = [
+            "kind": .string(row.run.kind.rawValue), "residency": .string(row.run.residency.description),
+        ]
         if let source = row.run.source { facts["source"] = .string(source.hex) }
         let submitted = self.line("run.submitted", row.run, note, facts)
         guard let release = row.run.step.declassify else { return [submitted] }

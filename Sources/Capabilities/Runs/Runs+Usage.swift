@@ -22,7 +22,8 @@ extension Runs {
             return try self.leases.of(run: run.id, in: reader).map { lease in
                 let status = attempts.first { $0.lease == lease.id }?.status ?? .lost
                 return AttemptUsage(
-                    environment: lease.environment, billed: lease.billed, succeeded: status != .failed && status != .lost,
+                    environment: lease.environment, billed: lease.billed,
+                    succeeded: status != .failed && status != .lost,
                     cost: lease.cost, residency: run.residency)
             }
         }

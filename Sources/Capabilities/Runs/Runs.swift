@@ -33,7 +33,8 @@ package struct Runs: Sendable {
     let logBell = Bell()
 
     package init(
-        database: Database, journal: Journal, time: any TimeSource, environments: Environments, workers: Workers, leases: Leases,
+        database: Database, journal: Journal, time: any TimeSource, environments: Environments, workers: Workers,
+        leases: Leases,
         stores: Stores, transfers: Transfers, datasets: Datasets, models: any ModelTrees, ledger: any LedgerPosting
     ) {
         self.database = database
@@ -62,7 +63,9 @@ package struct Runs: Sendable {
         try RunStore.replicas(of: endpoint, in: reader).map { ($0.run, $0.revision) }
     }
 
-    package func attempt(_ id: ID<Attempt>, in reader: any Reading) throws -> Attempt? { try AttemptStore.find(id, in: reader) }
+    package func attempt(_ id: ID<Attempt>, in reader: any Reading) throws -> Attempt? {
+        try AttemptStore.find(id, in: reader)
+    }
 
     /// How long committed runs of a step took, newest first.
     package func durations(project: String, name: String, in reader: any Reading) throws -> [TimeSpan] {
@@ -70,14 +73,20 @@ package struct Runs: Sendable {
     }
 
     /// How many runs are in each status.
-    package func counts() async throws -> [RunStatus: Int] { try await self.database.read { try RunStore.counts(in: $0) } }
+    package func counts() async throws -> [RunStatus: Int] {
+        try await self.database.read { try RunStore.counts(in: $0) }
+    }
 
     /// - Throws: `notFound`.
-    package func get(_ id: ID<Run>) async throws -> Run { try await self.database.read { try self.row(id, in: $0).run } }
+    package func get(_ id: ID<Run>) async throws -> Run {
+        try await self.database.read { try self.row(id, in: $0).run }
+    }
 
     package func page(_ request: PageRequest, filter: RunFilter) async throws -> Page<Run> {
         try await self.database.read { reader in
-            Page(rows: try RunStore.page(request, filter: filter, in: reader), limit: request.limit) { $0.id.description }
+            Page(rows: try RunStore.page(request, filter: filter, in: reader), limit: request.limit) {
+                $0.id.description
+            }
         }
     }
 

@@ -17,7 +17,8 @@ enum SubmissionCheck {
         let step = submission.step
         switch step.command {
         case .shell(let text) where text.isEmpty: throw .badField("command", why: "it is empty.")
-        case .arguments(let arguments) where arguments.first?.isEmpty ?? true: throw .badField("command", why: "it is empty.")
+        case .arguments(let arguments) where arguments.first?.isEmpty ?? true:
+            throw .badField("command", why: "it is empty.")
         default: break
         }
         if let cpus = step.resources?.cpus, !(cpus > 0 && cpus.isFinite) {
@@ -32,7 +33,8 @@ enum SubmissionCheck {
     private static func checkInputs(of submission: RunSubmission) throws(RunError) {
         let given = (submission.inputs ?? []).map(\.name)
         for input in submission.inputs ?? [] {
-            for part in [input.name] + input.sources.keys.filter({ !$0.isEmpty }) where (try? Tree.check(path: part)) == nil {
+            for part in [input.name] + input.sources.keys.filter({ !$0.isEmpty })
+            where (try? Tree.check(path: part)) == nil {
                 throw .badField("input '\(part)'", why: "it is not a plain name.")
             }
             if input.sources.keys.contains(""), input.sources.count > 1 {
@@ -68,7 +70,8 @@ extension JSONValue {
     /// Whether `value` may stand where this default stood: the same type, an integer for a number, anything for null.
     fileprivate func accepts(_ value: JSONValue) -> Bool {
         switch (self, value) {
-        case (.null, _), (.bool, .bool), (.integer, .integer), (.number, .number), (.number, .integer), (.string, .string),
+        case (.null, _), (.bool, .bool), (.integer, .integer), (.number, .number), (.number, .integer),
+            (.string, .string),
             (.array, .array), (.object, .object):
             true
         default: false

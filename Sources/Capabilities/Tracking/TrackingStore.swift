@@ -46,7 +46,8 @@ package enum TrackingStore {
             """)
     }
 
-    static func append(_ points: [MetricPoint], to run: ID<Run>, after count: Int64, in transaction: Transaction) throws {
+    static func append(_ points: [MetricPoint], to run: ID<Run>, after count: Int64, in transaction: Transaction) throws
+    {
         for (offset, point) in points.enumerated() {
             try transaction.execute(
                 """

@@ -18,7 +18,8 @@ package enum ComputeError: Fault, Equatable {
 
     package var message: String {
         switch self {
-        case .noCapacity(let environment): "'\(environment)' has no machine to give now. Wait, or allow another environment."
+        case .noCapacity(let environment):
+            "'\(environment)' has no machine to give now. Wait, or allow another environment."
         case .refused(let environment, let reason): "'\(environment)' refused to start a worker: \(reason)"
         case .unavailable(let environment, _): "'\(environment)' did not answer. It is asked again."
         }

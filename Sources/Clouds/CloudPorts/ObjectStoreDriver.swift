@@ -27,7 +27,8 @@ package enum ObjectError: Fault, Equatable {
         case .corrupt(let key, let expected, let found):
             "The bytes for '\(key)' are not those announced: expected \(expected), found \(found). Send them again."
         case .invalidKey(let key): "'\(key)' is not a key: keys are relative paths without '..', '.' or empty parts."
-        case .full(let store): "The store '\(store)' has no room left. Free space there; the request may then be retried."
+        case .full(let store):
+            "The store '\(store)' has no room left. Free space there; the request may then be retried."
         case .unavailable(let store, _): "The store '\(store)' did not answer. The request may be retried."
         }
     }
@@ -71,7 +72,8 @@ package protocol ObjectStoreDriver: Sendable {
     /// - Parameters:
     ///   - size: bytes that `body` will yield.
     ///   - sha256: of the whole body; nil when the caller does not know it.
-    func put(_ key: String, size: ByteCount, sha256: ContentDigest?, ifAbsent: Bool, body: ByteStream) async throws(ObjectError)
+    func put(_ key: String, size: ByteCount, sha256: ContentDigest?, ifAbsent: Bool, body: ByteStream)
+        async throws(ObjectError)
 
     /// At most `limit` objects whose keys start with `prefix` and come after `after`.
     func list(prefix: String, after: String?, limit: Int) async throws(ObjectError) -> [ObjectDescription]

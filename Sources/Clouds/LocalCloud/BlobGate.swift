@@ -114,7 +114,8 @@ enum ByteRange: Equatable {
         guard ends.count == 2 else { return }
         switch (UInt64(ends[0]), UInt64(ends[1])) {
         case (let first?, let last?) where first <= last:
-            self = Self.within(Int64(clamping: first), Int64(clamping: min(last, UInt64(Int64.max) - 1)) + 1, size: size)
+            self = Self.within(
+                Int64(clamping: first), Int64(clamping: min(last, UInt64(Int64.max) - 1)) + 1, size: size)
         case (let first?, nil) where ends[1].isEmpty:
             self = Self.within(Int64(clamping: first), size, size: size)
         case (nil, let count?) where ends[0].isEmpty:

@@ -122,7 +122,11 @@ extension BlobURLs {
         }
 
         var intent: PresignIntent {
-            if let content { .put(key: self.key, size: content.size, sha256: content.sha256) } else { .get(key: self.key) }
+            if let content {
+                .put(key: self.key, size: content.size, sha256: content.sha256)
+            } else {
+                .get(key: self.key)
+            }
         }
     }
 }

@@ -21,7 +21,8 @@ import Synchronization
 package struct LocalComputeDriver: ComputeDriver {
     /// Variables of our own environment that a worker gets. No other: they may hold secrets, and workers hold none.
     static let inherited: Set<String> = [
-        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH",
+        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "VIRTUAL_ENV",
+        "LD_LIBRARY_PATH",
     ]
 
     private let program: String

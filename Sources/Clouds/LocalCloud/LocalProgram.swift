@@ -24,7 +24,9 @@ package struct LocalProgram: Sendable {
     package init(program: String, folder: String, environment: [String: String]) {
         self.program = program
         self.folder = folder
-        self.environment = environment.filter { LocalComputeDriver.inherited.contains($0.key) || $0.key.hasPrefix("LC_") }
+        self.environment = environment.filter {
+            LocalComputeDriver.inherited.contains($0.key) || $0.key.hasPrefix("LC_")
+        }
     }
 
     /// Where its standard output and error go.
@@ -45,7 +47,9 @@ package struct LocalProgram: Sendable {
     package func start(_ arguments: [String]) async throws(ComputeError) -> Bool {
         try await BlockingWork.run { () throws(ComputeError) in
             if let process = self.running() {
-                if Array(ProcessStatus.arguments(of: process.id).dropFirst().prefix(arguments.count)) == arguments { return false }
+                if Array(ProcessStatus.arguments(of: process.id).dropFirst().prefix(arguments.count)) == arguments {
+                    return false
+                }
                 ProcessEnding(process: process).end(grace: .seconds(5))
             }
             if mkdir(self.folder, 0o700) != 0, errno != EEXIST { throw self.unavailable(errno) }
@@ -74,7 +78,9 @@ package struct LocalProgram: Sendable {
 
     /// The process that was written down, or one that was started just before a crash and not written down yet.
     private func running() -> ProcessRecord? {
-        if let line = SystemCalls.readAll(self.pidFile), let process = ProcessRecord(line: String(decoding: line, as: UTF8.self)) {
+        if let line = SystemCalls.readAll(self.pidFile),
+            let process = ProcessRecord(line: String(decoding: line, as: UTF8.self))
+        {
             var status: Int32 = 0
             // One that has ended and was ours to collect is still in the process table.
             while waitpid(process.id, &status, WNOHANG) < 0, errno == EINTR {}
@@ -83,7 +89,8 @@ package struct LocalProgram: Sendable {
         guard access(self.folder, F_OK) == 0 else { return nil }
         let found = ProcessStatus.all().first { id in
             let arguments = ProcessStatus.arguments(of: id)
-            return arguments.first == self.program && arguments.contains { $0 == self.folder || $0.hasPrefix(self.folder + "/") }
+            return arguments.first == self.program
+                && arguments.contains { $0 == self.folder || $0.hasPrefix(self.folder + "/") }
         }
         return found.flatMap { ProcessRecord(running: $0) }
     }

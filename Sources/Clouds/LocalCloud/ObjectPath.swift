@@ -23,7 +23,8 @@ enum ObjectPath {
     static func encode(_ key: String) throws(ObjectError) -> String {
         let bytes = Array(key.utf8)
         let parts = bytes.split(separator: 0x2F, omittingEmptySubsequences: false)
-        let isValid = !bytes.isEmpty && bytes.count <= self.maximumKeyBytes && !bytes.contains(0)
+        let isValid =
+            !bytes.isEmpty && bytes.count <= self.maximumKeyBytes && !bytes.contains(0)
             && parts.allSatisfy { !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) }
         guard isValid else { throw .invalidKey(key: key) }
         return parts.map(self.encode(part:)).joined(separator: "+/")
@@ -69,7 +70,8 @@ enum ObjectPath {
         var rest = piece
         while let byte = rest.popFirst() {
             if byte == 0x25 {
-                guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
+                guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+                else {
                     return nil
                 }
                 bytes.append(value)

@@ -41,7 +41,9 @@ struct ProcessStatus: Sendable {
         /// From `/proc/<id>/stat` (proc(5)): the state is field 3, the process group 5, the start in clock ticks 22. Field 2
         /// is the program's name in brackets and may hold anything, so counting starts after the last bracket.
         init?(of id: pid_t) {
-            guard let bytes = SystemCalls.readAll("/proc/\(id)/stat"), let close = bytes.lastIndex(of: 0x29) else { return nil }
+            guard let bytes = SystemCalls.readAll("/proc/\(id)/stat"), let close = bytes.lastIndex(of: 0x29) else {
+                return nil
+            }
             let fields = String(decoding: bytes[(close + 1)...], as: UTF8.self).split(separator: " ")
             guard fields.count > 19, let group = pid_t(fields[2]) else { return nil }
             self.isAlive = fields[0] != "Z" && fields[0] != "X"

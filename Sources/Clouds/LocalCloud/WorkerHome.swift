@@ -65,7 +65,8 @@ struct WorkerHome: Sendable {
         guard access(self.state, F_OK) == 0 else { return nil }
         for id in ProcessStatus.all() {
             let arguments = ProcessStatus.arguments(of: id)
-            guard arguments.contains("worker"), let flag = arguments.lastIndex(of: "--state"), flag + 1 < arguments.count,
+            guard arguments.contains("worker"), let flag = arguments.lastIndex(of: "--state"),
+                flag + 1 < arguments.count,
                 arguments[flag + 1] == self.state, let process = ProcessRecord(running: id)
             else { continue }
             _ = self.record(process)

@@ -25,7 +25,8 @@ package struct JournalFeed: AsyncSequence, Sendable {
     let patience: TimeSpan?
 
     package func makeAsyncIterator() -> Iterator {
-        Iterator(client: self.client, kind: self.kind, last: self.after, reconnection: Reconnection(patience: self.patience))
+        Iterator(
+            client: self.client, kind: self.kind, last: self.after, reconnection: Reconnection(patience: self.patience))
     }
 
     package struct Iterator: AsyncIteratorProtocol {

@@ -61,15 +61,17 @@ extension Console {
     /// Tells the page that something has happened, at most twice a second: server-sent events without content.
     func changes() -> Answer {
         let source = self.source
-        return Answer(contentType: "text/event-stream", headers: ["cache-control": "no-store"], body: .stream { writer in
-            var sequence = await source.change(after: -1)
-            while !Task.isCancelled {
-                try await writer.write(Array("data: \(sequence)\n\n".utf8))
-                // The page is not made anew more often than a person can read.
-                try await ContinuousClock().sleep(for: .milliseconds(500))
-                sequence = await source.change(after: sequence)
-            }
-        })
+        return Answer(
+            contentType: "text/event-stream", headers: ["cache-control": "no-store"],
+            body: .stream { writer in
+                var sequence = await source.change(after: -1)
+                while !Task.isCancelled {
+                    try await writer.write(Array("data: \(sequence)\n\n".utf8))
+                    // The page is not made anew more often than a person can read.
+                    try await ContinuousClock().sleep(for: .milliseconds(500))
+                    sequence = await source.change(after: sequence)
+                }
+            })
     }
 
     /// Follows the changes and puts the new content in place of the old, keeping the reader's place in a log.

@@ -16,7 +16,8 @@ extension Console {
         async let endpoints = self.source.endpoints()
         async let costs = self.source.costs(by: [.environment], pipelineRun: nil)
         async let lines = self.source.journal(limit: Self.overviewLines)
-        let content = Self.figures(try await counts, try await environments, try await costs)
+        let content =
+            Self.figures(try await counts, try await environments, try await costs)
             + self.pipelines(try await pipelines)
             + Facts.section("Runs", self.runTable(try await runs))
             + Facts.section("Sites", Self.sites(try await environments))
@@ -33,7 +34,9 @@ extension Console {
         let live = workers.filter { $0.status == .live }
         let used = sites.reduce(0) { $0 + $1.usedSlots + $1.usedServingSlots }
         let slots = live.reduce(0) { $0 + $1.slots + $1.servingSlots }
-        func figure(_ value: HTML, _ name: String) -> HTML { "<div class=\"figure\"><strong>\(value)</strong><span>\(name)</span></div>" }
+        func figure(_ value: HTML, _ name: String) -> HTML {
+            "<div class=\"figure\"><strong>\(value)</strong><span>\(name)</span></div>"
+        }
         return """
             <section class="figures">\(figure("\(active)", "running"))\(figure("\(waiting)", "waiting"))\
             \(figure("\(counts[.succeeded] ?? 0)", "succeeded"))\(figure("\(counts[.failed] ?? 0)", "failed"))\
@@ -53,7 +56,8 @@ extension Console {
             ]
         }
         let table = Facts.table(
-            ["status", "pipeline", "project", "user", "nodes", "started", "took", "cost"], rows, empty: "", numeric: [6, 7])
+            ["status", "pipeline", "project", "user", "nodes", "started", "took", "cost"], rows, empty: "",
+            numeric: [6, 7])
         return Facts.section("Pipelines", PipelineGraph(latest.nodes).svg + table)
     }
 
@@ -82,11 +86,13 @@ extension Console {
                 "\(site.environment.zones.sorted().joined(separator: ", "))", "\(site.pricePerSlotHour)",
                 "\(live.count) of \(site.workers.count)",
                 Facts.bar(site.usedSlots, of: live.reduce(0) { $0 + $1.slots }),
-                Facts.bar(site.usedServingSlots, of: live.reduce(0) { $0 + $1.servingSlots }), "\(site.environment.store)",
+                Facts.bar(site.usedServingSlots, of: live.reduce(0) { $0 + $1.servingSlots }),
+                "\(site.environment.store)",
             ]
         }
         return Facts.table(
-            ["site", "where", "zones", "per slot and hour", "live workers", "batch slots", "serving slots", "store"], rows,
+            ["site", "where", "zones", "per slot and hour", "live workers", "batch slots", "serving slots", "store"],
+            rows,
             empty: "No site yet. Declare one: martlet apply -f environments.yaml", numeric: [3])
     }
 
@@ -98,7 +104,8 @@ extension Console {
                 let ready = replicas.filter { $0.url != nil }
                 let places = Set(ready.compactMap(\.environment)).sorted().joined(separator: ", ")
                 return [
-                    "<strong>\(status.endpoint.name)</strong>", "\(revision.name)", "\(revision.model) v\(revision.version)",
+                    "<strong>\(status.endpoint.name)</strong>", "\(revision.name)",
+                    "\(revision.model) v\(revision.version)",
                     Facts.bar(revision.traffic, of: 100), "\(ready.count) of \(revision.replicas)", "\(places)",
                 ]
             }
@@ -111,14 +118,18 @@ extension Console {
     private static func journal(_ lines: [JournalLine]) -> HTML {
         let rows = lines.map { line -> [HTML] in
             let subject: HTML =
-                if let run = ID<Run>(line.subject) { Facts.link(run, line.subject) } else if
-                    let run = ID<PipelineRun>(line.subject)
-                { Facts.link(run, line.subject) } else { "\(line.subject)" }
+                if let run = ID<Run>(line.subject) {
+                    Facts.link(run, line.subject)
+                } else if let run = ID<PipelineRun>(line.subject) { Facts.link(run, line.subject) } else {
+                    "\(line.subject)"
+                }
             return [
-                "\(line.sequence)", Facts.time(line.at), "\(line.kind)", "<span class=\"id\">\(subject)</span>", "\(line.actor)",
+                "\(line.sequence)", Facts.time(line.at), "\(line.kind)", "<span class=\"id\">\(subject)</span>",
+                "\(line.actor)",
                 "<code title=\"SHA-256 over the line before and this one\">\(line.hash.prefix(10))</code>",
             ]
         }
-        return Facts.table(["line", "at", "what", "of", "by", "hash"], rows, empty: "Nothing has happened yet.", numeric: [0])
+        return Facts.table(
+            ["line", "at", "what", "of", "by", "hash"], rows, empty: "Nothing has happened yet.", numeric: [0])
     }
 }

@@ -20,10 +20,13 @@ extension Console {
             <div><dt>cost</dt><dd>\(pipeline.cost)</dd></div></dl></section>
             """
         let costs = Facts.costs(try await bySite, empty: "It has cost nothing yet.")
-        let content = title + facts + Facts.section("Graph", PipelineGraph(pipeline.nodes).svg)
+        let content =
+            title + facts + Facts.section("Graph", PipelineGraph(pipeline.nodes).svg)
             + Facts.section("Nodes", self.nodes(pipeline.nodes))
             + Facts.section("Costs", costs + Self.elsewhere(try await elsewhere))
-        return Self.frame(title: pipeline.pipeline, principal: principal, isLive: !pipeline.status.isTerminal) { content }
+        return Self.frame(title: pipeline.pipeline, principal: principal, isLive: !pipeline.status.isTerminal) {
+            content
+        }
     }
 
     /// The same billed time at each place's price.
@@ -34,7 +37,8 @@ extension Console {
         }
         let lost: HTML =
             comparison.failedAttempts == .zero
-            ? "" : "<p class=\"empty\">\(comparison.failedAttempts) of it was for attempts that failed or were lost.</p>"
+            ? ""
+            : "<p class=\"empty\">\(comparison.failedAttempts) of it was for attempts that failed or were lost.</p>"
         return lost + Facts.table(["elsewhere", "amount", ""], rows, empty: "", numeric: [1])
     }
 
@@ -49,6 +53,7 @@ extension Console {
             ]
         }
         return Facts.table(
-            ["status", "node", "site", "needs", "started", "took", "cost", ""], rows, empty: "No nodes.", numeric: [5, 6])
+            ["status", "node", "site", "needs", "started", "took", "cost", ""], rows, empty: "No nodes.",
+            numeric: [5, 6])
     }
 }

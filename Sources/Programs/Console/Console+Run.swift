@@ -6,7 +6,8 @@ extension Console {
     func runPage(_ id: ID<Run>, for principal: Principal) async throws -> HTML {
         let details = try await self.source.run(id)
         let run = details.run
-        let content = self.title(run) + self.facts(run) + Self.log(details.log, run)
+        let content =
+            self.title(run) + self.facts(run) + Self.log(details.log, run)
             + Facts.section("Attempts", self.attempts(details.attempts)) + Self.metrics(details.metrics)
             + Facts.section("Costs", Facts.costs(details.costs, empty: "It has cost nothing yet."))
         return Self.frame(title: run.name, principal: principal, isLive: !run.status.isTerminal) { content }
@@ -28,7 +29,11 @@ extension Console {
             ("cost", "\(run.cost)"), ("residency", "\(run.residency.description)"),
         ]
         if run.outputResidency != run.residency {
-            facts.append(("its outputs", "\(run.outputResidency.description), declassified: \(run.step.declassify?.reason ?? "")"))
+            facts.append(
+                (
+                    "its outputs",
+                    "\(run.outputResidency.description), declassified: \(run.step.declassify?.reason ?? "")"
+                ))
         }
         if let pipeline = run.pipelineRun { facts.append(("pipeline", Facts.link(pipeline, run.node ?? "run"))) }
         if let endpoint = run.endpoint { facts.append(("endpoint", "\(endpoint)")) }
@@ -38,7 +43,8 @@ extension Console {
         for (name, value) in run.parameters.sorted(by: { $0.key < $1.key }) {
             facts.append(("parameters.\(name)", "<code>\(value.plain)</code>"))
         }
-        return "<section class=\"card\"><dl>\(facts.html { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl></section>"
+        return
+            "<section class=\"card\"><dl>\(facts.html { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl></section>"
     }
 
     private static func text(_ command: Command) -> String {
@@ -50,7 +56,9 @@ extension Console {
 
     private static func log(_ tail: LogTail, _ run: Run) -> HTML {
         guard !tail.bytes.isEmpty else {
-            return Facts.section("Log", "<p class=\"empty\">\(run.status.isTerminal ? "It printed nothing." : "Nothing printed yet.")</p>")
+            return Facts.section(
+                "Log",
+                "<p class=\"empty\">\(run.status.isTerminal ? "It printed nothing." : "Nothing printed yet.")</p>")
         }
         let note: HTML =
             tail.skipped > 0
@@ -77,8 +85,12 @@ extension Console {
         guard !points.isEmpty else { return "" }
         let byName = Dictionary(grouping: points, by: \.name).sorted { $0.key < $1.key }
         let rows = byName.map { name, points -> [HTML] in
-            ["\(name)", Sparkline.draw(points), "\(points.last.map { Sparkline.number($0.value) } ?? "")", "\(points.count)"]
+            [
+                "\(name)", Sparkline.draw(points), "\(points.last.map { Sparkline.number($0.value) } ?? "")",
+                "\(points.count)",
+            ]
         }
-        return Facts.section("Metrics", Facts.table(["metric", "", "last", "points"], rows, empty: "", numeric: [2, 3]))
+        return Facts.section(
+            "Metrics", Facts.table(["metric", "", "last", "points"], rows, empty: "", numeric: [2, 3]))
     }
 }

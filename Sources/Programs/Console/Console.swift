@@ -56,7 +56,9 @@ package struct Console: Sendable {
     /// A page that needs somebody to be logged in.
     private func view(_ path: String, _ visit: Visit) async throws -> Answer? {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-        guard parts.isEmpty || (parts.count == 2 && ["runs", "pipelines", "console"].contains(parts[0])) else { return nil }
+        guard parts.isEmpty || (parts.count == 2 && ["runs", "pipelines", "console"].contains(parts[0])) else {
+            return nil
+        }
         guard let principal = await self.principal(of: visit) else { return Self.redirect(to: "/login") }
         do {
             if parts.isEmpty { return self.page(try await self.overview(for: principal)) }

@@ -13,7 +13,8 @@ enum Facts {
     static func time(_ time: Timestamp?) -> HTML {
         guard let time else { return "" }
         let text = time.description
-        return "<time datetime=\"\(text)\" title=\"\(text)\">\(text.dropFirst(5).prefix(5)) \(text.dropFirst(11).prefix(8))</time>"
+        return
+            "<time datetime=\"\(text)\" title=\"\(text)\">\(text.dropFirst(5).prefix(5)) \(text.dropFirst(11).prefix(8))</time>"
     }
 
     /// `1 h 02 min`, `3 min 20 s`, `12.3 s`.
@@ -67,6 +68,7 @@ enum Facts {
         }
         guard !rows.isEmpty else { return "<p class=\"empty\">\(empty)</p>" }
         let total: HTML = "<p class=\"total\">Total <strong>\(report.total)</strong></p>"
-        return self.table(report.by.map(\.rawValue) + ["", "amount"], rows, empty: empty, numeric: [report.by.count + 1]) + total
+        return self.table(
+            report.by.map(\.rawValue) + ["", "amount"], rows, empty: empty, numeric: [report.by.count + 1]) + total
     }
 }

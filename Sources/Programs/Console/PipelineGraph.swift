@@ -22,7 +22,8 @@ struct PipelineGraph {
 
     init(_ nodes: [NodeRun]) {
         self.nodes = nodes
-        let index = Dictionary(nodes.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        let index = Dictionary(
+            nodes.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
         self.needs = nodes.map { $0.needs.compactMap { index[$0] } }
         self.columns = Self.columns(self.needs)
         self.untangle()
@@ -76,7 +77,9 @@ struct PipelineGraph {
             }
         }
         let curves = self.needs.indices.html { node in
-            self.needs[node].html { Self.curve(from: corner[$0], to: corner[node], isDone: self.nodes[$0].status.isGood) }
+            self.needs[node].html {
+                Self.curve(from: corner[$0], to: corner[node], isDone: self.nodes[$0].status.isGood)
+            }
         }
         let boxes = self.nodes.indices.html { self.box(self.nodes[$0], at: corner[$0]) }
         return """

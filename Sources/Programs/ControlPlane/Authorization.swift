@@ -41,7 +41,9 @@ extension RouteAccess {
             return principal.role == .gateway || principal.role.includes(.viewer) ? nil : self.refusal(principal, row)
         case .worker:
             guard principal.role == .worker else { return self.refusal(principal, row) }
-            guard row.path.hasPrefix("/api/v1/workers/{id}"), let id = path["id"], id != principal.name else { return nil }
+            guard row.path.hasPrefix("/api/v1/workers/{id}"), let id = path["id"], id != principal.name else {
+                return nil
+            }
             return .anotherWorker(name: principal.name, subject: id)
         }
     }

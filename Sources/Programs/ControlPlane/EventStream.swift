@@ -40,11 +40,13 @@ final class EventStream: Sendable {
             throw PlainFault(
                 .exhausted, "\(Self.maximumClients) clients follow the events already. Close one, or try again later.")
         }
-        return Answer(contentType: "text/event-stream", headers: ["x-accel-buffering": "no"], body: .stream { writer in
-            self.clients.withLock { $0 += 1 }
-            defer { self.clients.withLock { $0 -= 1 } }
-            try await self.stream(after: start, kind: kind, to: writer)
-        })
+        return Answer(
+            contentType: "text/event-stream", headers: ["x-accel-buffering": "no"],
+            body: .stream { writer in
+                self.clients.withLock { $0 += 1 }
+                defer { self.clients.withLock { $0 -= 1 } }
+                try await self.stream(after: start, kind: kind, to: writer)
+            })
     }
 
     /// The number to start after: `Last-Event-ID`, which a browser sends when it comes back, else `after`, else now.
@@ -56,7 +58,9 @@ final class EventStream: Sendable {
         }
         guard after <= head else {
             throw PlainFault(
-                .conflict, "The journal ends at \(head), before \(after): it is not the one you followed. Start anew without 'after'.")
+                .conflict,
+                "The journal ends at \(head), before \(after): it is not the one you followed. Start anew without 'after'."
+            )
         }
         return after
     }
@@ -89,7 +93,8 @@ final class EventStream: Sendable {
             try self.journal.lines(after: after, kindPrefix: kind, limit: Self.pageLines, in: reader)
         }
         // A page that is not full has seen everything up to the head that was committed before it was read.
-        sequence = lines.count < Self.pageLines ? max(head, lines.last?.sequence ?? head) : lines.last?.sequence ?? after
+        sequence =
+            lines.count < Self.pageLines ? max(head, lines.last?.sequence ?? head) : lines.last?.sequence ?? after
         var bytes: [UInt8] = []
         for line in lines { bytes += try line.serverSentEvent() }
         return bytes

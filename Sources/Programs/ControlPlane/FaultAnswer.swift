@@ -11,7 +11,8 @@ struct StatusFault: Fault {
     static func tooLarge(limit: ByteCount, row: RouteRow) -> StatusFault {
         StatusFault(
             status: 413, kind: .invalid,
-            message: "The body of \(row.key) is larger than its limit of \(limit). Send less, or put large data in a store.")
+            message:
+                "The body of \(row.key) is larger than its limit of \(limit). Send less, or put large data in a store.")
     }
 
     static func noRoute(method: String, path: Substring) -> StatusFault {

@@ -92,7 +92,9 @@ struct OpenAPIDocument {
 
     /// `postEnvironmentsNameJoinTokens`: the method and the words of the path.
     private static func operationID(_ row: RouteRow) -> String {
-        let words = row.path.split { !$0.isLetter && !$0.isNumber }.map(String.init).filter { $0 != "api" && $0 != "v1" }
+        let words = row.path.split { !$0.isLetter && !$0.isNumber }.map(String.init).filter {
+            $0 != "api" && $0 != "v1"
+        }
         return row.method.rawValue.lowercased() + words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }
 

@@ -49,7 +49,8 @@ final class RequestMetrics: Sendable {
             .filter { !$0.1.byStatus.isEmpty }
         var requests = MetricFamily("martlet_http_requests_total", .counter, "Requests answered, by route and status.")
         var latency = MetricFamily(
-            "martlet_http_request_duration_seconds", .histogram, "Time from a request's head to its answer's, by route.")
+            "martlet_http_request_duration_seconds", .histogram, "Time from a request's head to its answer's, by route."
+        )
         for (route, numbers) in seen {
             for (status, count) in numbers.byStatus.sorted(by: { $0.key < $1.key }) {
                 requests.add(Double(count), ["route": route, "status": String(status)])

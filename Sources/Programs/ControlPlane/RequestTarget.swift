@@ -39,7 +39,10 @@ struct RequestTarget: Sendable {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = PercentEncoding.decode(parts[0]),
                 let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "")
-            else { throw PlainFault(.invalid, "The query '\(pair.prefix(80))' is not percent-encoded UTF-8. Encode it anew.") }
+            else {
+                throw PlainFault(
+                    .invalid, "The query '\(pair.prefix(80))' is not percent-encoded UTF-8. Encode it anew.")
+            }
             pairs[name] = value
             guard pairs.count <= Self.maximumPairs else {
                 throw PlainFault(.invalid, "The query has more than \(Self.maximumPairs) parameters. Send fewer.")

@@ -75,7 +75,9 @@ struct RouteIndex: Sendable {
     private mutating func insert(_ row: RouteRow, _ position: Int) {
         var node = 0
         for part in row.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
-            node = part.hasPrefix("{") ? self.parameter(String(part.dropFirst().dropLast()), of: node) : self.literal(String(part), of: node)
+            node =
+                part.hasPrefix("{")
+                ? self.parameter(String(part.dropFirst().dropLast()), of: node) : self.literal(String(part), of: node)
         }
         self.nodes[node].routes[row.method.rawValue] = position
     }

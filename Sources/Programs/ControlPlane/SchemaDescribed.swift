@@ -61,7 +61,10 @@ extension Timestamp: SchemaDescribed {
 extension TimeSpan: SchemaDescribed {
     static var sample: TimeSpan { .zero }
     static func schema(_ probe: SchemaProbe) -> JSONValue {
-        ["type": "string", "description": "A duration such as 500ms, 90s, 15m or 2h.", "pattern": "^[0-9.]+(ms|s|m|h|d|y)$"]
+        [
+            "type": "string", "description": "A duration such as 500ms, 90s, 15m or 2h.",
+            "pattern": "^[0-9.]+(ms|s|m|h|d|y)$",
+        ]
     }
 }
 

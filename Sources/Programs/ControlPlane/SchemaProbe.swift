@@ -43,7 +43,8 @@ final class SchemaProbe {
         let record = ObjectRecord()
         let value = try T(from: ProbeDecoder(probe: self, record: record))
         guard record.isObject else {
-            throw SchemaError(type: "\(type)", reason: "it reads itself in its own way; let it conform to SchemaDescribed")
+            throw SchemaError(
+                type: "\(type)", reason: "it reads itself in its own way; let it conform to SchemaDescribed")
         }
         let name = Self.name(of: type)
         let schema = record.schema
@@ -65,7 +66,9 @@ final class SchemaProbe {
     }
 
     private static func cast<T>(_ value: Any) throws -> T {
-        guard let value = value as? T else { throw SchemaError(type: "\(T.self)", reason: "its sample is of another type") }
+        guard let value = value as? T else {
+            throw SchemaError(type: "\(T.self)", reason: "its sample is of another type")
+        }
         return value
     }
 }

@@ -37,11 +37,15 @@ extension Configuration: Decodable {
         let known = Key.allCases.map(\.rawValue)
         for key in try decoder.container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
             throw PlainFault(
-                .invalid, "The configuration has an unknown key '\(key.stringValue)'. There are: \(known.joined(separator: ", ")).")
+                .invalid,
+                "The configuration has an unknown key '\(key.stringValue)'. There are: \(known.joined(separator: ", "))."
+            )
         }
         let container = try decoder.container(keyedBy: Key.self)
         if container.contains(.localWorker) {
-            self.localWorker = try container.decodeNil(forKey: .localWorker) ? nil : container.decode(LocalWorker.self, forKey: .localWorker)
+            self.localWorker =
+                try container.decodeNil(forKey: .localWorker)
+                ? nil : container.decode(LocalWorker.self, forKey: .localWorker)
         }
         self.gateway = try container.decodeIfPresent(Bool.self, forKey: .gateway) ?? true
         self.zones = try container.decodeIfPresent([String].self, forKey: .zones) ?? []
@@ -63,7 +67,8 @@ extension Configuration: Decodable {
     /// - Throws: `invalid`, naming the file, when it cannot be read or says what cannot be.
     static func read(_ path: String) throws -> Configuration {
         guard let bytes = PrivateFile.read(path) else {
-            throw PlainFault(.invalid, "The configuration file \(path) cannot be read. Check the path and its permissions.")
+            throw PlainFault(
+                .invalid, "The configuration file \(path) cannot be read. Check the path and its permissions.")
         }
         do { return try Wire.decode(Configuration.self, from: bytes) } catch {
             throw PlainFault(error.kind, "\(path): \(error.message)", detail: error.detail)

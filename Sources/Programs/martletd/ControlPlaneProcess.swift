@@ -36,7 +36,8 @@ struct ControlPlaneProcess {
         let key = try KeyFile.load(orCreateAt: self.options.files.key)
         let journal = try await Journal(database: database, headFile: self.options.files.head, key: key)
         if journal.headFileWasMissing {
-            logger.warning("\(self.options.files.head) was missing: that no journal line was cut off could not be checked")
+            logger.warning(
+                "\(self.options.files.head) was missing: that no journal line was cut off could not be checked")
         }
         let wiring = Wiring(options: self.options, database: database, journal: journal, key: key, logger: logger)
         try await wiring.prepareFirstStart()

@@ -77,7 +77,9 @@ struct LocalProcessesReconciler: Service {
     }
 
     private func keepWorker() async throws {
-        guard self.wiring.options.configuration.localWorker != nil, let server = self.wiring.address.local else { return }
+        guard self.wiring.options.configuration.localWorker != nil, let server = self.wiring.address.local else {
+            return
+        }
         let isRunning = try await self.workers.observe().contains { $0.name == Self.workerName && $0.status != .gone }
         guard !isRunning else { return }
         let join = try await self.wiring.workers.issueJoinToken(
@@ -123,7 +125,8 @@ struct LocalProcessesReconciler: Service {
 
     /// `martlet` beside the program that runs.
     private static func programBeside() -> String {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         let folder = own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."
         return folder + "/martlet"
     }

@@ -50,6 +50,7 @@ enum PrivateFile {
 
     private static func fault(_ path: String) -> PlainFault {
         let reason = String(cString: strerror(errno)).lowercased()
-        return PlainFault(.unavailable, "\(path) cannot be written: \(reason). Make its folder writable for the user of martletd.")
+        return PlainFault(
+            .unavailable, "\(path) cannot be written: \(reason). Make its folder writable for the user of martletd.")
     }
 }

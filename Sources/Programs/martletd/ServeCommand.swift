@@ -10,7 +10,8 @@ import Logging
 
 /// `martletd --data DIR`: serves until SIGTERM or SIGINT.
 struct ServeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Serve. What martletd does by itself.")
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve. What martletd does by itself.")
 
     @Option(help: ArgumentHelp("The folder that keeps everything; made when it is missing.", valueName: "dir"))
     var data: String

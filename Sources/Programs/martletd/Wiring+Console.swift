@@ -76,7 +76,9 @@ private struct CapabilitySource: ConsoleSource {
 
     func journal(limit: Int) async throws -> [JournalLine] {
         let journal = self.wiring.journal
-        return try await self.wiring.database.read { try journal.page(JournalFilter(), PageRequest(limit: limit), in: $0).items }
+        return try await self.wiring.database.read {
+            try journal.page(JournalFilter(), PageRequest(limit: limit), in: $0).items
+        }
     }
 
     func change(after sequence: Int64) async -> Int64 { await self.wiring.journal.wait(past: sequence) }

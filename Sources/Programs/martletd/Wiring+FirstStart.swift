@@ -17,14 +17,16 @@ extension Wiring {
         try await self.makeAdmin()
         if try await self.database.read({ try self.stores.store(Stores.defaultName, in: $0) }) == nil {
             let store = Store(
-                name: Stores.defaultName, type: "file", path: DataFiles.defaultStore, provider: "local", region: "local",
+                name: Stores.defaultName, type: "file", path: DataFiles.defaultStore, provider: "local",
+                region: "local",
                 zones: self.options.configuration.zones)
             _ = try await self.stores.declare(store, dryRun: false, by: .controlPlane)
         }
         guard let worker = self.options.configuration.localWorker else { return }
         if try await self.database.read({ try self.environments.find(Self.localEnvironment, in: $0) }) == nil {
             let environment = Environment(
-                name: Self.localEnvironment, provider: "local", region: "local", zones: self.options.configuration.zones,
+                name: Self.localEnvironment, provider: "local", region: "local",
+                zones: self.options.configuration.zones,
                 slots: worker.slots, servingSlots: worker.servingSlots, store: Stores.defaultName)
             _ = try await self.environments.declare(environment, dryRun: false, by: .controlPlane)
         }

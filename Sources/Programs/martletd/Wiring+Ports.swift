@@ -105,7 +105,8 @@ struct RegisterNode: NodeAction {
         }
         return try self.models.register(
             RegistrationRequest(
-                key: "\(request.pipelineRun)/\(request.node)", pipelineRun: request.pipelineRun, project: request.project,
+                key: "\(request.pipelineRun)/\(request.node)", pipelineRun: request.pipelineRun,
+                project: request.project,
                 user: request.user, spec: spec, candidates: candidates, metric: request.metricName, metrics: points),
             in: transaction)
     }
@@ -116,9 +117,12 @@ struct DeployNode: NodeAction {
     let endpoints: Endpoints
 
     func perform(_ request: NodeActionRequest, in transaction: Transaction) throws -> String {
-        guard let spec = request.spec.deploy else { throw PlainFault(.bug, "The node '\(request.node)' deploys nothing.") }
+        guard let spec = request.spec.deploy else {
+            throw PlainFault(.bug, "The node '\(request.node)' deploys nothing.")
+        }
         guard let step = request.steps[spec.step] else {
-            throw PlainFault(.invalid, "The node '\(request.node)' serves by the step '\(spec.step)', which is not there. Add it.")
+            throw PlainFault(
+                .invalid, "The node '\(request.node)' serves by the step '\(spec.step)', which is not there. Add it.")
         }
         return try self.endpoints.deploy(
             DeployRequest(

@@ -30,7 +30,8 @@ extension Wiring {
     func services(announce: @escaping @Sendable (Int) -> Void) throws -> [any Service] {
         let parts = ControlPlane.Parts(
             database: self.database, journal: self.journal, access: self.access, time: self.time, logger: self.logger,
-            blobs: ServedStores(wiring: self), pages: ConsolePages(wiring: self), metricSources: [RunMetrics(runs: self.runs)])
+            blobs: ServedStores(wiring: self), pages: ConsolePages(wiring: self),
+            metricSources: [RunMetrics(runs: self.runs)])
         let address = self.address
         let server = try ControlPlane(
             parts,
@@ -43,7 +44,8 @@ extension Wiring {
             announce(port)
         }
         let actions = NodeActions(
-            register: RegisterNode(models: self.models, tracking: self.tracking), deploy: DeployNode(endpoints: self.endpoints))
+            register: RegisterNode(models: self.models, tracking: self.tracking),
+            deploy: DeployNode(endpoints: self.endpoints))
         let loops: [any Service] = [
             RunReconciler(runs: self.runs, workers: self.workers, logger: self.logger),
             TransferReconciler(transfers: self.transfers, logger: self.logger),

@@ -58,10 +58,12 @@ struct Wiring: Sendable {
             database: database, journal: journal, drivers: FileStores(stores: self.localStores), time: time)
         self.datasets = Datasets(database: database, journal: journal, stores: self.stores, time: time)
         self.transfers = Transfers(database: database, journal: journal, stores: self.stores, time: time)
-        self.environments = Environments(database: database, journal: journal, time: time, stores: KnownStores(stores: self.stores))
+        self.environments = Environments(
+            database: database, journal: journal, time: time, stores: KnownStores(stores: self.stores))
         let posting = PostingToLedger()
         self.workers = Workers(
-            database: database, journal: journal, time: time, tokens: IssuedByAccess(access: self.access), ledger: posting)
+            database: database, journal: journal, time: time, tokens: IssuedByAccess(access: self.access),
+            ledger: posting)
         self.leases = Leases(time: time, ledger: posting)
         self.models = Models(database: database, journal: journal, time: time)
         self.runs = Runs(
@@ -69,7 +71,8 @@ struct Wiring: Sendable {
             leases: self.leases, stores: self.stores, transfers: self.transfers, datasets: self.datasets,
             models: RegisteredTrees(models: self.models), ledger: posting)
         self.tracking = Tracking(database: database, owners: KnownAttempts(runs: self.runs))
-        self.pipelines = Pipelines(database: database, journal: journal, time: time, runs: self.runs, stores: self.stores)
+        self.pipelines = Pipelines(
+            database: database, journal: journal, time: time, runs: self.runs, stores: self.stores)
         self.endpoints = Endpoints(
             database: database, journal: journal, time: time, runs: self.runs, models: self.models)
         self.ledger = Ledger(
