@@ -30,9 +30,6 @@ soak:
 
 bench:
 	@scripts/install
-	@scripts/python
-	@MARTLET_CONFIGURATION=release scripts/build --product martletd
-	@MARTLET_CONFIGURATION=release scripts/build --product martlet
 	@scripts/bench
 
 build:

@@ -64,6 +64,10 @@ func executable(_ name: String, _ dependencies: Target.Dependency...) -> Target 
     .executableTarget(
         name: name, dependencies: ground + dependencies, path: "Sources/Programs/\(name)", swiftSettings: house)
 }
+func benchmark(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .executableTarget(
+        name: name, dependencies: ground + dependencies, path: "Benchmarks/\(name)", swiftSettings: house)
+}
 func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .testTarget(name: name, dependencies: ground + dependencies, path: "Tests/\(name)", swiftSettings: house)
 }
@@ -151,6 +155,7 @@ let package = Package(
                 .unixSignals,
             ],
             path: "Sources/Programs/martletd", swiftSettings: house),
+        benchmark("MartletBench", "Client", "Transport", .argumentParser),
         // Tests
         .target(
             name: "Conformance", dependencies: ground + ["CloudPorts", "Digest"], path: "Tests/Conformance",
