@@ -33,7 +33,7 @@ struct Table: Sendable {
 
     /// Lines, each ended by a newline. Empty when there are no rows.
     func text(_ style: Style) -> String {
-        if self.rows.isEmpty { return "" }
+        if self.rows.isEmpty, self.footer == nil { return "" }
         var lines = self.rows + (self.footer.map { [$0] } ?? [])
         for (index, column) in self.columns.enumerated() where column.alignment == .decimal {
             let fractions = lines.map { $0[index].split(separator: ".").dropFirst().first?.count ?? -1 }
