@@ -65,7 +65,7 @@ extension Console {
     func runTable(_ runs: [Run]) -> HTML {
         let rows = runs.map { run -> [HTML] in
             [
-                Facts.status(run.status.rawValue), Facts.link(run.id, run.name), "\(run.project)",
+                Facts.status(run.status.rawValue), Facts.link(run.id, run.node ?? run.name), "\(run.project)",
                 "\(run.environment ?? "")", "\(run.attempt > 1 ? "attempt \(run.attempt)" : "")",
                 Facts.time(run.submittedAt),
                 "\(Facts.duration(from: run.startedAt, to: run.endedAt, now: self.time.now))", "\(run.cost)",

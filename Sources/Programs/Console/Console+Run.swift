@@ -24,7 +24,7 @@ extension Console {
     private func facts(_ run: Run) -> HTML {
         var facts: [(String, HTML)] = [
             ("project", "\(run.project)"), ("user", "\(run.user)"), ("site", "\(run.environment ?? "not placed")"),
-            ("command", "<code>\(Self.text(run.step.command))</code>"), ("submitted", Facts.time(run.submittedAt)),
+            ("submitted", Facts.time(run.submittedAt)),
             ("took", "\(Facts.duration(from: run.startedAt, to: run.endedAt, now: self.time.now))"),
             ("cost", "\(run.cost)"), ("residency", "\(run.residency.description)"),
         ]
@@ -43,8 +43,8 @@ extension Console {
         for (name, value) in run.parameters.sorted(by: { $0.key < $1.key }) {
             facts.append(("parameters.\(name)", "<code>\(value.plain)</code>"))
         }
-        return
-            "<section class=\"card\"><dl>\(facts.html { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl></section>"
+        let command: HTML = "<div class=\"wide\"><dt>command</dt><dd><code>\(Self.text(run.step.command))</code></dd></div>"
+        return "<section class=\"card\"><dl>\(command)\(facts.html { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl></section>"
     }
 
     private static func text(_ command: Command) -> String {

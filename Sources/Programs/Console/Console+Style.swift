@@ -40,7 +40,7 @@ extension Console {
         table { border-collapse: collapse; width: 100%; }
         th { text-align: left; font-weight: 500; color: var(--quiet); font-size: .82rem; padding: .25rem .75rem .4rem 0; white-space: nowrap; }
         td { border-top: 1px solid var(--line); padding: .45rem .75rem .45rem 0; vertical-align: top; white-space: nowrap; }
-        .number { text-align: right; }
+        th.number, td.number { text-align: right; padding-right: 1.75rem; }
         td:has(.reason) { white-space: normal; }
         .reason { color: var(--quiet); white-space: normal; overflow-wrap: anywhere; }
         .id { color: var(--quiet); font: .8rem/1.9 ui-monospace, "SF Mono", Menlo, monospace; }
@@ -54,6 +54,8 @@ extension Console {
         .status.running, .status.starting { color: var(--busy); }
         .status.queued, .status.placed, .status.waiting { color: var(--wait); }
         dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .75rem 1.5rem; margin: 0; }
+        dl .wide { grid-column: 1 / -1; }
+        dd code { white-space: pre-wrap; }
         dt { color: var(--quiet); font-size: .82rem; }
         dd { margin: 0; overflow-wrap: anywhere; }
         code, pre { font-family: ui-monospace, "SF Mono", Menlo, monospace; font-size: .85em; }
