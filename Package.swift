@@ -173,7 +173,12 @@ let package = Package(
             "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs", .logging),
         tests("WorkerTests", "Worker", "Client", "Transport", "Digest", .hummingbird, .nioCore),
         tests("GatewayTests", "Gateway", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioPosix),
-        tests("CommandsTests", "Commands", "Client", "Transport", .argumentParser, .hummingbird, .nioCore),
+        .testTarget(
+            name: "CommandsTests",
+            dependencies: ground + [
+                "Commands", "Client", "Transport", .argumentParser, .hummingbird, .logging, .nioCore,
+            ],
+            path: "Tests/CommandsTests", exclude: ["Golden"], swiftSettings: house),
         tests(
             "ControlPlaneTests", "ControlPlane", "Console", "Access", "Tracking", "CloudPorts", "LocalCloud", "Client",
             "Transport", "Database", "Journal", "Digest", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .logging,

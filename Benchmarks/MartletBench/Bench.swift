@@ -12,7 +12,9 @@ struct Bench {
 
     func measure() async throws -> [MeasuredRow] {
         var rows: [MeasuredRow] = []
-        if self.suites.contains(.server) { rows += try await ServerSuite(programs: self.programs, peers: self.peers).measure() }
+        if self.suites.contains(.server) {
+            rows += try await ServerSuite(programs: self.programs, peers: self.peers).measure()
+        }
         if self.suites.contains(.latency) { rows += try await LatencySuite(programs: self.programs).measure() }
         guard !self.suites.isDisjoint(with: [.dispatch, .pages, .commands]) else { return rows }
         // One data folder for the rest: what dispatch finishes is what listings list.

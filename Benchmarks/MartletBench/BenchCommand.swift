@@ -34,7 +34,9 @@ struct BenchCommand: AsyncParsableCommand {
     var runs = 100_000
 
     func validate() throws {
-        guard (1000...1_000_000).contains(self.runs) else { throw ValidationError("--runs is between 1000 and 1000000.") }
+        guard (1000...1_000_000).contains(self.runs) else {
+            throw ValidationError("--runs is between 1000 and 1000000.")
+        }
     }
 
     func run() async throws {

@@ -76,7 +76,8 @@ final class ChildProcess {
         while wait4(self.id, &status, 0, &usage) < 0, errno == EINTR {}
         let signal = status & 0x7f
         let ending = Ending(
-            exitCode: signal == 0 ? (status >> 8) & 0xff : 128 + signal, cpu: usage.ru_utime.milliseconds + usage.ru_stime.milliseconds)
+            exitCode: signal == 0 ? (status >> 8) & 0xff : 128 + signal,
+            cpu: usage.ru_utime.milliseconds + usage.ru_stime.milliseconds)
         self.ending = ending
         return ending
     }
@@ -104,7 +105,9 @@ final class ChildProcess {
             let child = try ChildProcess(program, arguments, environment: environment, log: log)
             let ending = child.wait()
             guard ending.exitCode == 0 else {
-                throw Failure(description: "\(program) \(arguments.joined(separator: " ")) exits with \(ending.exitCode); see \(log)")
+                throw Failure(
+                    description:
+                        "\(program) \(arguments.joined(separator: " ")) exits with \(ending.exitCode); see \(log)")
             }
             cpu.add(ending.cpu)
             wall.add((ContinuousClock.now - start) / .milliseconds(1))

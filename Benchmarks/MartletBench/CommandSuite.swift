@@ -21,13 +21,15 @@ struct CommandSuite {
             return [try self.figure(["--help"], of: dstack), try self.figure(["ps"], of: dstack)]
         }
         return [
-            try self.row(["--help"], peers: [sky[0], dstack[0]]), try self.row(["runs", "list"], peers: [sky[1], dstack[1]]),
+            try self.row(["--help"], peers: [sky[0], dstack[0]]),
+            try self.row(["runs", "list"], peers: [sky[1], dstack[1]]),
         ]
     }
 
     private func row(_ arguments: [String], peers: [PeerFigure]) throws -> MeasuredRow {
         let environment = [
-            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self.platform.folder.path, "MARTLET_SERVER": self.platform.server,
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self.platform.folder.path,
+            "MARTLET_SERVER": self.platform.server,
             "MARTLET_TOKEN": self.platform.adminToken,
         ]
         let (cpu, wall) = try ChildProcess.measure(
@@ -35,7 +37,8 @@ struct CommandSuite {
             times: Self.ownTimes)
         return MeasuredRow(
             ours: Measurement(
-                name: "`martlet \(arguments.joined(separator: " "))`, CPU", value: cpu.median, unit: "ms", goal: (.atMost, Self.goal),
+                name: "`martlet \(arguments.joined(separator: " "))`, CPU", value: cpu.median, unit: "ms",
+                goal: (.atMost, Self.goal),
                 note: "median of \(cpu.count) (\(cpu.range)); \(wall.median.short) ms on the clock"),
             peers: peers, published: "SkyPilot 2,200 ms, dstack 1,100–1,400 ms")
     }
@@ -46,6 +49,8 @@ struct CommandSuite {
         let name = ((peer.program as NSString).lastPathComponent)
         return PeerFigure(
             program: peer.title, value: cpu.median,
-            note: "`\(name) \(arguments.joined(separator: " "))`, median of \(cpu.count); \(wall.median.short) ms on the clock")
+            note:
+                "`\(name) \(arguments.joined(separator: " "))`, median of \(cpu.count); \(wall.median.short) ms on the clock"
+        )
     }
 }

@@ -62,7 +62,8 @@ struct DispatchSuite {
         let load = try self.load()
         var (whole, queued): ([Trial], [Trial]) = ([], [])
         for number in 1...Self.trials {
-            progress("dispatch \(number) of \(Self.trials): \(size) runs submitted while workers run, \(size) from a queue")
+            progress(
+                "dispatch \(number) of \(Self.trials): \(size) runs submitted while workers run, \(size) from a queue")
             whole.append(try await self.trial(workers, size) { try await load.runOnThread(count: size) })
             try await load.runOnThread(count: size)
             queued.append(try await self.trial(workers, size) {})

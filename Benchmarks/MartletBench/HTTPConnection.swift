@@ -40,7 +40,9 @@ final class HTTPConnection {
     func send(_ request: [UInt8]) throws {
         var sent = 0
         while sent < request.count {
-            let count = request.withUnsafeBytes { write(self.descriptor, $0.baseAddress.map { $0 + sent }, request.count - sent) }
+            let count = request.withUnsafeBytes {
+                write(self.descriptor, $0.baseAddress.map { $0 + sent }, request.count - sent)
+            }
             guard count > 0 else { throw ChildProcess.Failure(description: "the connection broke while sending") }
             sent += count
         }
@@ -104,7 +106,8 @@ struct RequestLoad: Sendable {
             for (index, line) in lines.enumerated() where waiting[index].revents != 0 {
                 guard let answer = try line.receive() else { continue }
                 guard (200..<300).contains(answer.status) else {
-                    throw ChildProcess.Failure(description: "status \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
+                    throw ChildProcess.Failure(
+                        description: "status \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
                 }
                 answered += 1
                 if sent < count {

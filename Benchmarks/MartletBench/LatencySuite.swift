@@ -26,7 +26,8 @@ struct LatencySuite {
         return [
             MeasuredRow(
                 ours: Measurement(
-                    name: "submit → running, local step, warm worker, p50", value: times.median, unit: "ms", goal: (.atMost, 50), note: note))
+                    name: "submit → running, local step, warm worker, p50", value: times.median, unit: "ms",
+                    goal: (.atMost, 50), note: note))
         ]
     }
 

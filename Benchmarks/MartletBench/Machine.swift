@@ -23,7 +23,8 @@ struct Machine {
         return Machine(
             processor: field("model name", in: "/proc/cpuinfo", ":"), cores: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
             memory: Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e9,
-            system: field("PRETTY_NAME", in: "/etc/os-release", "="), kernel: text("/proc/sys/kernel/osrelease").trimmed,
+            system: field("PRETTY_NAME", in: "/etc/os-release", "="),
+            kernel: text("/proc/sys/kernel/osrelease").trimmed,
             load: Double(text("/proc/loadavg").prefix { $0 != " " }) ?? 0, date: formatter.string(from: Date()))
     }
 
@@ -42,7 +43,8 @@ final class TemporaryFolder {
     let path: String
 
     init() throws {
-        self.path = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-bench-\(UUID().uuidString)").path
+        self.path =
+            FileManager.default.temporaryDirectory.appendingPathComponent("martlet-bench-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
     }
 

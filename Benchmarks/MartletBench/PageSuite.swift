@@ -21,15 +21,19 @@ struct PageSuite {
             let start = ContinuousClock.now
             let answer = try connection.exchange(request)
             times.add((ContinuousClock.now - start) / .milliseconds(1))
-            guard answer.status == 200 else { throw ChildProcess.Failure(description: "a page answered \(answer.status)") }
+            guard answer.status == 200 else {
+                throw ChildProcess.Failure(description: "a page answered \(answer.status)")
+            }
             // Walks through the listing, and begins anew at its end.
             cursor = try Wire.decode(Page<Run>.self, from: Array(answer.body)).next
         }
         return [
             MeasuredRow(
                 ours: Measurement(
-                    name: "page of 50 runs, p95, \(Double(total).short) finished runs", value: times.quantile(0.95), unit: "ms",
-                    goal: (.atMost, 20), note: "\(times.count) pages by cursor, newest first; p50 \(times.median.short) ms"))
+                    name: "page of 50 runs, p95, \(Double(total).short) finished runs", value: times.quantile(0.95),
+                    unit: "ms",
+                    goal: (.atMost, 20),
+                    note: "\(times.count) pages by cursor, newest first; p50 \(times.median.short) ms"))
         ]
     }
 

@@ -63,7 +63,8 @@ final class PeerPlatform {
     /// SkyPilot with its API server, which its own command starts and which it leaves running.
     static func skyPilot(_ peers: Peers) throws -> PeerPlatform {
         let platform = try PeerPlatform(
-            title: peers.title("SkyPilot", of: "skypilot"), program: try peers.program("sky", of: "skypilot").get(), stop: ["api", "stop"])
+            title: peers.title("SkyPilot", of: "skypilot"), program: try peers.program("sky", of: "skypilot").get(),
+            stop: ["api", "stop"])
         let (_, wall) = try ChildProcess.measure(
             platform.program, ["api", "start"], environment: platform.environment, log: platform.log, times: 1)
         platform.readyAfter = wall.median
@@ -73,12 +74,15 @@ final class PeerPlatform {
     /// dstack with its server, ready when it answers and has written down how its command line finds it.
     static func dstack(_ peers: Peers) throws -> PeerPlatform {
         let platform = try PeerPlatform(
-            title: peers.title("dstack", of: "dstack"), program: try peers.program("dstack", of: "dstack").get(), stop: [])
+            title: peers.title("dstack", of: "dstack"), program: try peers.program("dstack", of: "dstack").get(),
+            stop: [])
         let port: UInt16 = 3999
         let start = ContinuousClock.now
         platform.server = try ChildProcess(
-            platform.program, ["server", "--port", "\(port)", "-y"], environment: platform.environment, log: platform.log)
-        while !Self.answers(port) || !FileManager.default.fileExists(atPath: platform.home.path + "/.dstack/config.yml") {
+            platform.program, ["server", "--port", "\(port)", "-y"], environment: platform.environment,
+            log: platform.log)
+        while !Self.answers(port) || !FileManager.default.fileExists(atPath: platform.home.path + "/.dstack/config.yml")
+        {
             guard ContinuousClock.now - start < .seconds(Self.patience) else {
                 throw Peers.Absence(reason: "its server was not ready after \(Self.patience.short) s")
             }
@@ -92,7 +96,8 @@ final class PeerPlatform {
         if let server {
             server.stop()
         } else {
-            _ = try? ChildProcess.measure(self.program, self.stopArguments, environment: self.environment, log: self.log, times: 1)
+            _ = try? ChildProcess.measure(
+                self.program, self.stopArguments, environment: self.environment, log: self.log, times: 1)
         }
         for id in self.processes { kill(id, SIGKILL) }
     }
@@ -113,6 +118,8 @@ extension Peers {
             progress("\(name) is skipped: \(reason)")
             return Array(repeating: PeerFigure(program: name, value: nil, note: reason), count: count)
         }
-        do { return try work() } catch let absence as Absence { return failed(absence.reason) } catch { return failed("\(error)") }
+        do { return try work() } catch let absence as Absence { return failed(absence.reason) } catch {
+            return failed("\(error)")
+        }
     }
 }

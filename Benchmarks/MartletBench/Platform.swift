@@ -33,8 +33,13 @@ final class Platform {
         let start = ContinuousClock.now
         self.process = try ChildProcess(
             programs.martletd,
-            ["--data", self.folder.path + "/data", "--port", "0", "--gateway-port", "0", "--config", configurationFile],
-            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self.folder.path, Self.tag: self.folder.path], log: log)
+            [
+                "--data", self.folder.path + "/data", "--port", "0", "--gateway-port", "0", "--config",
+                configurationFile,
+            ],
+            environment: [
+                "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self.folder.path, Self.tag: self.folder.path,
+            ], log: log)
         self.server = try Self.ready(self.process, log: log)
         self.readyAfter = (ContinuousClock.now - start) / .milliseconds(1)
         self.adminToken = try String(contentsOfFile: self.folder.path + "/data/admin.token", encoding: .utf8).trimmed

@@ -31,11 +31,13 @@ struct RayPeer {
             progress("Ray: \(Self.trials) trials of \(Self.tasks) tasks")
             let home = try TemporaryFolder()
             let environment = [
-                "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": home.path, "RAY_USAGE_STATS_ENABLED": "0", Platform.tag: home.path,
+                "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": home.path, "RAY_USAGE_STATS_ENABLED": "0",
+                Platform.tag: home.path,
             ]
             defer { for id in ProcessTable.tagged(Platform.tag, home.path) { kill(id, SIGKILL) } }
             let child = try ChildProcess(
-                python, ["-c", Self.script, "\(Self.tasks)", "\(Self.trials)"], environment: environment, log: home.path + "/log")
+                python, ["-c", Self.script, "\(Self.tasks)", "\(Self.trials)"], environment: environment,
+                log: home.path + "/log")
             var rates = Samples()
             while let line = child.line(within: Self.patience) {
                 if line.hasPrefix("rate "), let rate = Double(line.dropFirst(5)) { rates.add(rate) }
@@ -45,7 +47,9 @@ struct RayPeer {
             return [
                 PeerFigure(
                     program: self.peers.title("Ray", of: "ray"), value: rates.median,
-                    note: "no-op tasks, nothing durable; median of \(rates.count) trials of \(Self.tasks) (\(rates.range))")
+                    note:
+                        "no-op tasks, nothing durable; median of \(rates.count) trials of \(Self.tasks) (\(rates.range))"
+                )
             ]
         }[0]
     }

@@ -12,7 +12,9 @@ struct ServerSuite {
     func measure() async throws -> [MeasuredRow] {
         progress("server: \(Self.starts) starts on an empty folder")
         var starts = Samples()
-        for _ in 1..<Self.starts { starts.add(try await Platform(programs: self.programs, configuration: .standard).readyAfter) }
+        for _ in 1..<Self.starts {
+            starts.add(try await Platform(programs: self.programs, configuration: .standard).readyAfter)
+        }
         let platform = try await Platform(programs: self.programs, configuration: .standard)
         starts.add(platform.readyAfter)
         try await ContinuousClock().sleep(for: Self.settling)

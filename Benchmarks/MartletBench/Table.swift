@@ -74,6 +74,7 @@ struct Document {
         }
         let lines = zip(Table(rows: self.rows).cells, published).map { $0 + [$1] }
         let header = Table.header + ["published"]
-        return ([header, header.map { _ in "---" }] + lines).map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+        return ([header, header.map { _ in "---" }] + lines).map { "| " + $0.joined(separator: " | ") + " |" }.joined(
+            separator: "\n")
     }
 }

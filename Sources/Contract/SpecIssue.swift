@@ -64,7 +64,7 @@ package enum NearestName {
         let letters = Array(name.lowercased())
         let ranked = known.map { (name: $0, distance: self.distance(letters, Array($0.lowercased()))) }
         guard let best = ranked.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else { return nil }
-        return best.distance <= max(2, letters.count / 3) && best.distance < max(letters.count, 2) ? best.name : nil
+        return best.distance <= max(2, letters.count / 3) && best.distance < letters.count ? best.name : nil
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours between two words.

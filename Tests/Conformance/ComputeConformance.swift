@@ -73,6 +73,7 @@ package struct ComputeSubject: Sendable {
         let deadline = ContinuousClock.now + self.patience.duration
         while ContinuousClock.now < deadline {
             if try await condition() { return }
+            // Between two looks at a condition with a deadline.
             try await ContinuousClock().sleep(for: .milliseconds(10))
         }
         throw ConformanceFailure("\(sentence), but not within \(self.patience)")

@@ -41,7 +41,7 @@ struct BlobTests {
         let folder = FileManager.default.temporaryDirectory.path + "/blobs-\(UInt64.random(in: 0...UInt64.max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let shared = SharedBase()
+        let shared = ServerURL()
         let stores = LocalStores(dataFolder: folder, key: .random(), base: { shared.value })
         let driver = try stores.driver(for: Store(name: "s", type: "file", path: folder + "/s", zones: []))
         let gate = BlobGate(urls: stores.urls(), time: ManualTime()) { $0 == "s" ? driver : nil }
@@ -51,7 +51,7 @@ struct BlobTests {
         }
     }
 
-    private final class SharedBase: Sendable {
+    private final class ServerURL: Sendable {
         private let text = Mutex("http://unset")
         var value: String {
             get { self.text.withLock { $0 } }

@@ -73,6 +73,7 @@ private struct StandIn: Sendable {
         var log = ""
         for _ in 0..<500 where !log.contains("LC_ALL") {
             log = (try? String(contentsOfFile: home + "/worker.log", encoding: .utf8)) ?? ""
+            // Between two looks at a condition with a bound.
             try await ContinuousClock().sleep(for: .milliseconds(10))
         }
         #expect(

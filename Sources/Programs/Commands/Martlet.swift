@@ -47,9 +47,18 @@ package struct Martlet: AsyncParsableCommand {
     /// What a run or pipeline that failed ends with: the command did its work, the work did not succeed.
     static let failedWork = ExitCode(1)
 
-    /// Runs one command line.
+    /// Runs the process's command line.
     ///
     /// - Returns: the process's exit code.
+    package static func launch(_ arguments: [String]) async -> Int32 {
+        // A command waits more than it works; the programs that go on have connections to many sides.
+        if !["worker", "gateway"].contains(arguments.first) { HTTPTransport.useOneThread() }
+        return await self.run(arguments)
+    }
+
+    /// Runs one command line, in the surroundings of `Terminal.current`.
+    ///
+    /// - Returns: its exit code.
     package static func run(_ arguments: [String]) async -> Int32 {
         let terminal = Terminal.current
         do {
@@ -105,6 +114,7 @@ package struct Martlet: AsyncParsableCommand {
         let hint: String
         switch fault.kind {
         case .unauthenticated: hint = " Log in with 'martlet login', or set MARTLET_TOKEN."
+        case .cancelled: return fault.message.printable + "\n"
         case .bug: hint = fault.detail.isEmpty ? "" : " (\(fault.detail))"
         case .unavailable:
             if case .unreachable = fault as? TransportError {

@@ -43,8 +43,10 @@ extension Console {
         for (name, value) in run.parameters.sorted(by: { $0.key < $1.key }) {
             facts.append(("parameters.\(name)", "<code>\(value.plain)</code>"))
         }
-        let command: HTML = "<div class=\"wide\"><dt>command</dt><dd><code>\(Self.text(run.step.command))</code></dd></div>"
-        return "<section class=\"card\"><dl>\(command)\(facts.html { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl></section>"
+        let command: HTML =
+            "<div class=\"wide\"><dt>command</dt><dd><code>\(Self.text(run.step.command))</code></dd></div>"
+        return
+            "<section class=\"card\"><dl>\(command)\(facts.html { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl></section>"
     }
 
     private static func text(_ command: Command) -> String {

@@ -7,11 +7,12 @@ import NIOCore
 ///
 /// A connection cannot carry the next request before this one's body has been read, and a client that is cut off while it
 /// sends may never see the answer. So the rest of a refused body is read and dropped, within a bound.
+// SAFETY: read by one task at a time, as said above: the handler first, then whoever drops the rest.
 final class RequestIntake: @unchecked Sendable {
     /// More of a refused body than this is not read to keep the connection: closing it is cheaper. In bytes.
     static let maximumDiscard: Int64 = 8 << 20
 
-    // SAFETY: the handler reads first; what is left is dropped only after it has returned.
+    /// The handler reads first; what is left is dropped only after it has returned.
     private var iterator: RequestBody.AsyncIterator?
     private let body: RequestBody
     /// What the head announced; nil for a body in chunks.

@@ -2,4 +2,4 @@ import Commands
 import Glibc
 
 ExecEntry.takeOver()
-exit(await Martlet.run(Array(CommandLine.arguments.dropFirst())))
+exit(await Martlet.launch(Array(CommandLine.arguments.dropFirst())))

@@ -23,6 +23,9 @@ struct PipelineFollower: Sendable {
         } else {
             try self.global.show(run) { _ in "" }
         }
+        for node in run.nodes where node.status == .failed {
+            if let id = node.run { self.global.note("The log of '\(node.name.printable)': martlet runs logs \(id)") }
+        }
         if run.status == .failed { throw Martlet.failedWork }
         if run.status == .cancelled { throw ExitCode(FaultKind.cancelled.exitCode) }
     }

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import Testing
+
+@testable import Commands
+
+/// The help of every command, as a person sees it. `MARTLET_UPDATE_GOLDEN=1` writes the files anew.
+@Suite struct HelpTests {
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Golden")
+
+    static let commands = Self.below(Martlet.self, path: ["martlet"])
+
+    static func below(_ command: any ParsableCommand.Type, path: [String]) -> [(
+        path: [String], type: any ParsableCommand.Type
+    )] {
+        [(path, command)]
+            + command.configuration.subcommands.flatMap {
+                Self.below($0, path: path + [$0.configuration.commandName ?? ""])
+            }
+    }
+
+    @Test(
+        "the help of each command is as it was written down",
+        arguments: Self.commands.map { $0.path.joined(separator: " ") })
+    func golden(name: String) throws {
+        let command = try #require(Self.commands.first { $0.path.joined(separator: " ") == name })
+        let text = Martlet.helpMessage(for: command.type, columns: 100) + "\n"
+        let file = Self.folder.appending(path: name.replacing(" ", with: "-") + ".txt")
+        if ProcessInfo.processInfo.environment["MARTLET_UPDATE_GOLDEN"] != nil {
+            try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: file)
+        }
+        #expect(text == (try? String(contentsOf: file, encoding: .utf8)))
+    }
+
+    @Test("there is no help of a command that is gone")
+    func leftovers() throws {
+        let names = Set(Self.commands.map { $0.path.joined(separator: "-") + ".txt" })
+        let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+        #expect(Set(files) == names)
+    }
+
+    @Test("no command takes a secret as an argument")
+    func secrets() {
+        for command in Self.commands {
+            let help = Martlet.helpMessage(for: command.type, columns: 100)
+            #expect(!help.contains("--token ") && !help.contains("--password") && !help.contains("--secret"))
+        }
+    }
+}
