@@ -97,10 +97,10 @@ import Testing
     @Test("a full disk makes the attempt unavailable in words, and the worker recovers", .enabled(if: geteuid() == 0))
     func diskFull() async throws {
         let small = try TemporaryFolder()
-        try #require(mount("tmpfs", small.path, "tmpfs", 0, "size=6m") == 0)
+        try #require(mount("tmpfs", small.path, "tmpfs", 0, "size=12m") == 0)
         defer { umount(small.path) }
         let bench = try Bench(slots: 1, state: small.path + "/state")
-        let big = String(repeating: "x", count: 8 << 20)
+        let big = String(repeating: "x", count: 16 << 20)
         let old = String(repeating: "y", count: 2 << 20)
         let fits = String(repeating: "z", count: 2 << 20)
         bench.plane.add(big, old, fits)
@@ -110,7 +110,7 @@ import Testing
         bench.plane.submit(
             Sample.assignment(1, step: Sample.shell("true"), inputs: try input(old)),
             Sample.assignment(2, step: Sample.shell("true"), inputs: try input(big)),
-            Sample.assignment(3, step: Sample.shell("head -c 8000000 /dev/zero > $MARTLET_OUTPUTS/x")),
+            Sample.assignment(3, step: Sample.shell("head -c 20000000 /dev/zero > $MARTLET_OUTPUTS/x")),
             Sample.assignment(4, step: Sample.shell("wc -c < $MARTLET_INPUTS/raw/a"), inputs: try input(fits)))
         try await bench.working { _ = await bench.report(of: 4) }
         #expect(bench.plane.report(of: 1)?.outcome == .succeeded)

@@ -37,8 +37,9 @@ package struct AttemptRunner: Sendable {
             }
             group.cancelAll()
         }
-        self.bench.roster.release(self.assignment.attempt)
+        // The slot is free when its disk space is: the next attempt may need it.
         await self.removeFolder()
+        self.bench.roster.release(self.assignment.attempt)
     }
 
     /// - Parameter isPrinting: whether the command has been started, so that there is a log to wait for.
@@ -59,7 +60,7 @@ package struct AttemptRunner: Sendable {
         case .report(let report):
             let waitsForLog = isPrinting
             group.addTask { await self.deliver(report, waitsForLog: waitsForLog) }
-        case .finish: self.bench.roster.release(self.assignment.attempt)
+        case .finish: break
         }
     }
 
