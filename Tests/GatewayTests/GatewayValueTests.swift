@@ -60,6 +60,20 @@ struct GatewayValueTests {
         }
     }
 
+    @Test("the control plane's tokens do not reach a replica, credentials of its own do")
+    func credentials() {
+        func sent(_ credentials: String) -> [String] {
+            let head = HTTPRequestHead(
+                version: .http1_1, method: .POST, uri: "/x", headers: ["Authorization": credentials])
+            return HeaderRules.upstream(
+                head, uri: "/predict", address: ReplicaAddress(host: "a", port: 1), requestID: "r"
+            ).headers["authorization"]
+        }
+        #expect(sent("Bearer mrt_01m7_secret") == [])
+        #expect(sent("bearer  mrt_01m7_secret") == [])
+        #expect(sent("Bearer of-the-replica") == ["Bearer of-the-replica"])
+    }
+
     @Test("a request id that could not stand in a log is replaced")
     func requestIDs() {
         #expect(HeaderRules.requestID(in: ["x-request-id": "abc-1"]) == "abc-1")

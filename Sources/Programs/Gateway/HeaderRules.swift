@@ -54,6 +54,12 @@ package enum HeaderRules {
         return text
     }
 
+    /// Whether these credentials are the control plane's: a client may send them, a replica's code must not get them. Others
+    /// are between the client and the replica.
+    private static func isOurs(_ credentials: String) -> Bool {
+        credentials.split(separator: " ").last?.hasPrefix("mrt_") ?? false
+    }
+
     private static func endToEnd(_ headers: HTTPHeaders, besides own: [String]) -> HTTPHeaders {
         let named = headers[canonicalForm: "connection"].map { $0.lowercased() }
         var kept = HTTPHeaders()
@@ -61,6 +67,7 @@ package enum HeaderRules {
         for (name, value) in headers {
             let lowered = name.lowercased()
             if self.hopByHop.contains(lowered) || own.contains(lowered) || named.contains(lowered) { continue }
+            if lowered == "authorization", self.isOurs(value) { continue }
             kept.add(name: name, value: value)
         }
         return kept
