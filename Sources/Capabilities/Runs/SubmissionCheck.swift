@@ -65,28 +65,3 @@ enum SubmissionCheck {
         return values
     }
 }
-
-extension JSONValue {
-    /// Whether `value` may stand where this default stood: the same type, an integer for a number, anything for null.
-    fileprivate func accepts(_ value: JSONValue) -> Bool {
-        switch (self, value) {
-        case (.null, _), (.bool, .bool), (.integer, .integer), (.number, .number), (.number, .integer),
-            (.string, .string),
-            (.array, .array), (.object, .object):
-            true
-        default: false
-        }
-    }
-
-    fileprivate var typeName: String {
-        switch self {
-        case .null: "null"
-        case .bool: "true or false"
-        case .integer: "a whole number"
-        case .number: "a number"
-        case .string: "a text"
-        case .array: "a list"
-        case .object: "a map"
-        }
-    }
-}
