@@ -7,6 +7,8 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    // Rows, ids and SQL are generic and cross targets: without this each column read is a call through a witness table.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 extension Target.Dependency {

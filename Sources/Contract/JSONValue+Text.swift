@@ -38,7 +38,16 @@ extension JSONValue {
     /// Appends `string` in quotes, with what JSON demands escaped and nothing else.
     package static func write(string: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
+        var string = string
+        string.withUTF8 { self.write(content: $0, to: &bytes) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Most text needs no escape and is copied whole.
+    private static func write(content utf8: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+        let isPlain = utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        if isPlain { return bytes.append(contentsOf: utf8) }
+        for byte in utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 bytes.append(UInt8(ascii: "\\"))
@@ -54,6 +63,5 @@ extension JSONValue {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

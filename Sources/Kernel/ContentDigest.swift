@@ -3,24 +3,36 @@ package struct ContentDigest: Hashable, Sendable, Comparable, CustomStringConver
     package let hex: String
 
     /// Takes 64 lower-case hex digits; nil for anything else, so that a digest can safely be part of a path.
-    package init?(_ hex: some StringProtocol) {
-        guard hex.utf8.count == 64,
-            hex.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
-        else { return nil }
-        self.hex = String(hex)
+    package init?(_ hex: some StringProtocol) { self.init(String(hex)) }
+
+    /// As above, without a copy.
+    package init?(_ hex: String) {
+        var text = hex
+        let isDigest = text.withUTF8 { utf8 in
+            utf8.count == 64 && utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+        }
+        guard isDigest else { return nil }
+        self.hex = hex
     }
 
     /// From the 32 raw bytes of the hash.
     package init(bytes: some Sequence<UInt8>) {
-        let digits = Array("0123456789abcdef".utf8)
-        var hex: [UInt8] = []
-        hex.reserveCapacity(64)
-        for byte in bytes {
-            hex.append(digits[Int(byte >> 4)])
-            hex.append(digits[Int(byte & 15)])
+        self = Array(bytes).withUnsafeBytes { ContentDigest(raw: $0) }
+    }
+
+    /// The same from memory.
+    package init(raw bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count == 32, "SHA-256 has 32 bytes")
+        func digit(_ value: UInt8) -> UInt8 { value + (value < 10 ? 48 : 87) }
+        self.hex = String(unsafeUninitializedCapacity: 64) { buffer in
+            var count = 0
+            for byte in bytes {
+                buffer[count] = digit(byte >> 4)
+                buffer[count + 1] = digit(byte & 15)
+                count += 2
+            }
+            return count
         }
-        precondition(hex.count == 64, "SHA-256 has 32 bytes")
-        self.hex = String(decoding: hex, as: UTF8.self)
     }
 
     package var description: String { self.hex }

@@ -21,13 +21,37 @@ extension Timestamp: CustomStringConvertible {
         let days = self.milliseconds.flooredQuotient(86_400_000)
         let rest = self.milliseconds - days * 86_400_000
         let (year, month, day) = Self.civil(fromDays: days)
-        func pad(_ value: Int64, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        // Years of more than four digits, or before the first, are no RFC 3339 and are written as they are.
+        let yearText = (0...9999).contains(year) ? nil : String(year)
+        return String(unsafeUninitializedCapacity: 20 + (yearText?.utf8.count ?? 4)) { buffer in
+            var end = 0
+            func put(_ byte: UInt8) {
+                buffer[end] = byte
+                end += 1
+            }
+            func put(_ value: Int64, _ width: Int, then separator: UInt8) {
+                var rest = value
+                for position in (end..<end + width).reversed() {
+                    buffer[position] = 48 + UInt8(rest % 10)
+                    rest /= 10
+                }
+                end += width
+                put(separator)
+            }
+            if let yearText {
+                for byte in yearText.utf8 { put(byte) }
+                put(UInt8(ascii: "-"))
+            } else {
+                put(year, 4, then: UInt8(ascii: "-"))
+            }
+            put(month, 2, then: UInt8(ascii: "-"))
+            put(day, 2, then: UInt8(ascii: "T"))
+            put(rest / 3_600_000, 2, then: UInt8(ascii: ":"))
+            put(rest / 60_000 % 60, 2, then: UInt8(ascii: ":"))
+            put(rest / 1000 % 60, 2, then: UInt8(ascii: "."))
+            put(rest % 1000, 3, then: UInt8(ascii: "Z"))
+            return end
         }
-        let time =
-            "\(pad(rest / 3_600_000, 2)):\(pad(rest / 60_000 % 60, 2)):\(pad(rest / 1000 % 60, 2)).\(pad(rest % 1000, 3))"
-        return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(time)Z"
     }
 
     /// Parses RFC 3339 with `Z` or a numeric offset and up to nine decimals; nil for anything else.

@@ -12,7 +12,7 @@ enum LedgerStore {
                 CREATE TABLE ledger (
                     id TEXT PRIMARY KEY, at BIGINT NOT NULL, kind TEXT NOT NULL, amount BIGINT NOT NULL,
                     environment TEXT NOT NULL, project TEXT, holder TEXT, run TEXT, attempt TEXT, lease TEXT,
-                    pipeline_run TEXT, step TEXT)
+                    pipeline_run TEXT, step TEXT) WITHOUT ROWID
                 """,
                 "CREATE INDEX ledger_by_run ON ledger (run)",
                 "CREATE INDEX ledger_by_pipeline_run ON ledger (pipeline_run) WHERE pipeline_run IS NOT NULL",

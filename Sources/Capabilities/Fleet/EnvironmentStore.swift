@@ -16,6 +16,8 @@ enum EnvironmentStore {
             ])
     ]
 
+    private static let specs = WireMemo<Environment>(limit: 256)
+
     static func all(in reader: any Reading) throws -> [(environment: Environment, price: Money)] {
         try reader.rows("SELECT spec, price_per_slot_hour FROM environments ORDER BY name").map(self.decode)
     }
@@ -29,7 +31,7 @@ enum EnvironmentStore {
     }
 
     static func save(_ environment: Environment, price: Money, at now: Timestamp, in transaction: Transaction) throws {
-        let spec = try Wire.text(environment)
+        let spec = try self.specs.text(environment)
         try transaction.execute(
             """
             INSERT INTO environments (name, spec, price_per_slot_hour, created_at, updated_at)
@@ -39,6 +41,6 @@ enum EnvironmentStore {
     }
 
     private static func decode(_ row: Row) throws -> (environment: Environment, price: Money) {
-        (try Wire.decode(text: try row.get(0)), try row.get(1))
+        (try self.specs.value(text: try row.get(0)), try row.get(1))
     }
 }

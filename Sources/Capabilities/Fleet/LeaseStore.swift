@@ -14,10 +14,8 @@ enum LeaseStore {
                     environment TEXT NOT NULL, kind TEXT NOT NULL, project TEXT NOT NULL, holder TEXT NOT NULL,
                     step TEXT NOT NULL, pipeline_run TEXT, price BIGINT NOT NULL, term BIGINT NOT NULL,
                     started_at BIGINT NOT NULL, ended_at BIGINT, billed BIGINT NOT NULL, billed_until BIGINT NOT NULL,
-                    cost BIGINT NOT NULL)
+                    cost BIGINT NOT NULL) WITHOUT ROWID
                 """,
-                "CREATE INDEX leases_by_run ON leases (run)",
-                "CREATE INDEX leases_by_worker ON leases (worker)",
                 "CREATE INDEX leases_open ON leases (environment, kind) WHERE ended_at IS NULL",
             ])
     ]
@@ -58,8 +56,8 @@ enum LeaseStore {
         try reader.rows("SELECT \(self.columns) FROM leases WHERE ended_at IS NULL").map(self.decode)
     }
 
-    static func of(run: ID<Run>, in reader: any Reading) throws -> [Lease] {
-        try reader.rows("SELECT \(self.columns) FROM leases WHERE run = \(run) ORDER BY id").map {
+    static func all(_ ids: [ID<Lease>], in reader: any Reading) throws -> [Lease] {
+        try reader.rows("SELECT \(self.columns) FROM leases WHERE id IN \(SQL.list(ids)) ORDER BY id").map {
             try self.decode($0).lease
         }
     }

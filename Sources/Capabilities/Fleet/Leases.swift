@@ -28,13 +28,21 @@ package struct Leases: Sendable {
         package var run: Run
         package var worker: ID<Worker>
         package var environment: String
+        package var terms: Terms
 
-        package init(attempt: ID<Attempt>, run: Run, worker: ID<Worker>, environment: String) {
+        package init(attempt: ID<Attempt>, run: Run, worker: ID<Worker>, environment: String, terms: Terms) {
             self.attempt = attempt
             self.run = run
             self.worker = worker
             self.environment = environment
+            self.terms = terms
         }
+    }
+
+    /// What an environment's leases are opened at.
+    package struct Terms: Sendable {
+        let price: Money
+        let term: TimeSpan
     }
 
     /// What became of a lease and how much was posted for it just now.
@@ -44,20 +52,24 @@ package struct Leases: Sendable {
     }
 
     /// - Throws: `notFound` when the environment is gone.
-    package func open(_ request: Request, in transaction: Transaction) throws -> Lease {
-        guard let row = try EnvironmentStore.find(request.environment, in: transaction) else {
-            throw FleetError.unknownEnvironment(request.environment, known: [])
+    package func terms(of environment: String, in reader: any Reading) throws -> Terms {
+        guard let row = try EnvironmentStore.find(environment, in: reader) else {
+            throw FleetError.unknownEnvironment(environment, known: [])
         }
+        return Terms(price: row.price, term: row.environment.leaseTerm)
+    }
+
+    package func open(_ request: Request, in transaction: Transaction) throws -> Lease {
         let now = self.time.now
         let monotonic = self.time.monotonic
         var random = SystemRandomNumberGenerator()
         let lease = Lease(
             id: ID(at: now, using: &random), attempt: request.attempt, run: request.run.id, worker: request.worker,
-            environment: request.environment, pricePerHour: row.price, startedAt: now, billed: .zero, cost: .zero)
+            environment: request.environment, pricePerHour: request.terms.price, startedAt: now, billed: .zero, cost: .zero)
         let holding = LeaseStore.Holding(
             lease: lease, kind: request.run.kind, project: request.run.project, user: request.run.user,
             step: request.run.name,
-            pipelineRun: request.run.pipelineRun, term: row.environment.leaseTerm, billedUntil: now)
+            pipelineRun: request.run.pipelineRun, term: request.terms.term, billedUntil: now)
         try LeaseStore.insert(holding, in: transaction)
         self.heard.note(lease.id, at: monotonic)
         return lease
@@ -94,7 +106,10 @@ package struct Leases: Sendable {
     /// Every term begins anew: the control plane could not listen.
     package func restartTerms() { self.heard.restart() }
 
-    package func of(run: ID<Run>, in reader: any Reading) throws -> [Lease] { try LeaseStore.of(run: run, in: reader) }
+    /// The leases with these ids, oldest first.
+    package func all(_ ids: [ID<Lease>], in reader: any Reading) throws -> [Lease] {
+        try LeaseStore.all(ids, in: reader)
+    }
 
     /// Loads the machine from its row, hands it the event, writes back what changed and posts what it asks for.
     private func step(
@@ -113,7 +128,10 @@ package struct Leases: Sendable {
                 id, billed: machine.billed, cost: machine.posted, until: now, endedAt: machine.ended ? now : nil,
                 in: transaction)
         }
-        if posted != .zero { try self.ledger.post([self.entry(holding, amount: posted, at: now)], in: transaction) }
+        if posted != .zero {
+            try self.ledger.post([self.entry(holding, amount: posted, at: now)], in: transaction)
+            try WorkerStore.addLeased(posted, to: holding.lease.worker, in: transaction)
+        }
         let heardAt = machine.heard
         let ended = machine.ended
         transaction.onCommit {

@@ -18,7 +18,7 @@ enum WorkerStore {
                     id TEXT PRIMARY KEY, environment TEXT NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL,
                     slots BIGINT NOT NULL, serving_slots BIGINT NOT NULL, cpus BIGINT NOT NULL, memory BIGINT NOT NULL,
                     container_engine TEXT, address TEXT NOT NULL, version TEXT NOT NULL, joined_at BIGINT NOT NULL,
-                    last_seen_at BIGINT NOT NULL, alive BIGINT NOT NULL, idle_posted BIGINT NOT NULL)
+                    last_seen_at BIGINT NOT NULL, alive BIGINT NOT NULL, idle_posted BIGINT NOT NULL, leased BIGINT NOT NULL)
                 """,
                 "CREATE INDEX workers_by_status ON workers (status, environment)",
             ])
@@ -56,10 +56,10 @@ enum WorkerStore {
     static func insert(_ worker: Worker, in transaction: Transaction) throws {
         try transaction.execute(
             """
-            INSERT INTO workers (\(self.columns), alive, idle_posted) VALUES (
+            INSERT INTO workers (\(self.columns), alive, idle_posted, leased) VALUES (
                 \(worker.id), \(worker.environment), \(worker.name), \(worker.status), \(worker.slots), \(worker.servingSlots),
                 \(worker.cpus), \(worker.memory), \(worker.containerEngine), \(worker.address), \(worker.version),
-                \(worker.joinedAt), \(worker.lastSeenAt), 0, 0)
+                \(worker.joinedAt), \(worker.lastSeenAt), 0, 0, 0)
             """)
     }
 
@@ -78,16 +78,17 @@ enum WorkerStore {
         try transaction.execute("UPDATE workers SET alive = alive + \(span), last_seen_at = \(seenAt) WHERE id = \(id)")
     }
 
+    /// Adds to what the leases on its slots have cost. Kept as a sum, since a worker has held more leases than one can add up.
+    static func addLeased(_ amount: Money, to id: ID<Worker>, in transaction: Transaction) throws {
+        try transaction.execute("UPDATE workers SET leased = leased + \(amount) WHERE id = \(id)")
+    }
+
     static func idleAccount(_ id: ID<Worker>, in reader: any Reading) throws -> (
         alive: TimeSpan, posted: Money, leased: Money
     ) {
-        guard
-            let row = try reader.row(
-                """
-                SELECT alive, idle_posted, (SELECT COALESCE(SUM(cost), 0) FROM leases WHERE worker = \(id)) FROM workers
-                WHERE id = \(id)
-                """)
-        else { return (.zero, .zero, .zero) }
+        guard let row = try reader.row("SELECT alive, idle_posted, leased FROM workers WHERE id = \(id)") else {
+            return (.zero, .zero, .zero)
+        }
         return (try row.get(0), try row.get(1), try row.get(2))
     }
 

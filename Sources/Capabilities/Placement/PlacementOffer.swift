@@ -1,4 +1,4 @@
-import Contract
+package import Contract
 package import Kernel
 
 /// What one environment has to offer at this moment.
@@ -55,5 +55,10 @@ package struct PlacementOffer: Sendable, Hashable {
     func slots(of kind: RunKind) -> Int { kind == .batch ? self.slots : self.servingSlots }
 
     /// Free slots of that kind.
-    func freeSlots(of kind: RunKind) -> Int { kind == .batch ? self.freeSlots : self.freeServingSlots }
+    package func freeSlots(of kind: RunKind) -> Int { kind == .batch ? self.freeSlots : self.freeServingSlots }
+
+    /// One free slot of that kind less.
+    package mutating func takeSlot(of kind: RunKind) {
+        if kind == .batch { self.freeSlots -= 1 } else { self.freeServingSlots -= 1 }
+    }
 }

@@ -12,10 +12,9 @@ enum AttemptStore {
                 CREATE TABLE attempts (
                     id TEXT PRIMARY KEY, run TEXT NOT NULL, number BIGINT NOT NULL, lease TEXT NOT NULL, worker TEXT NOT NULL,
                     environment TEXT NOT NULL, status TEXT NOT NULL, reason TEXT, exit_code BIGINT, claimed_at BIGINT NOT NULL,
-                    started_at BIGINT, ended_at BIGINT, log_size BIGINT NOT NULL)
+                    started_at BIGINT, ended_at BIGINT, log_size BIGINT NOT NULL) WITHOUT ROWID
                 """,
                 "CREATE UNIQUE INDEX attempts_by_run ON attempts (run, number)",
-                "CREATE UNIQUE INDEX attempts_by_lease ON attempts (lease)",
                 "CREATE TABLE staging_discards (attempt TEXT PRIMARY KEY, environment TEXT NOT NULL)",
             ])
     ]
@@ -33,17 +32,36 @@ enum AttemptStore {
             claimedAt: try row.get(9), startedAt: try row.get(10), endedAt: try row.get(11), cost: try row.get(12))
     }
 
-    static func find(_ id: ID<Attempt>, in reader: any Reading) throws -> Attempt? {
-        try reader.row("SELECT \(self.columns) FROM attempts WHERE id = \(id)").map(self.decode)
+    /// What a decision about an attempt needs of its row.
+    struct Holder: Sendable, Hashable {
+        var id: ID<Attempt>
+        var run: ID<Run>
+        var number: Int
+        var lease: ID<Lease>
+        var worker: ID<Worker>
+        var environment: String
+        var status: AttemptStatus
     }
 
-    static func find(run: ID<Run>, number: Int, in reader: any Reading) throws -> Attempt? {
-        try reader.row("SELECT \(self.columns) FROM attempts WHERE run = \(run) AND number = \(number)").map(
-            self.decode)
+    static func find(_ id: ID<Attempt>, in reader: any Reading) throws -> Holder? {
+        try reader.row(
+            "SELECT id, run, number, lease, worker, environment, status FROM attempts WHERE id = \(id)"
+        ).map(self.holder)
     }
 
-    static func find(lease: ID<Lease>, in reader: any Reading) throws -> Attempt? {
-        try reader.row("SELECT \(self.columns) FROM attempts WHERE lease = \(lease)").map(self.decode)
+    static func find(run: ID<Run>, number: Int, in reader: any Reading) throws -> Holder? {
+        try reader.row(
+            """
+            SELECT id, run, number, lease, worker, environment, status FROM attempts
+            WHERE run = \(run) AND number = \(number)
+            """
+        ).map(self.holder)
+    }
+
+    private static func holder(_ row: Row) throws -> Holder {
+        Holder(
+            id: try row.get(0), run: try row.get(1), number: try row.get(2), lease: try row.get(3),
+            worker: try row.get(4), environment: try row.get(5), status: try row.get(6))
     }
 
     static func of(run: ID<Run>, in reader: any Reading) throws -> [Attempt] {

@@ -40,7 +40,7 @@ package struct RunReconciler: Service {
             let head = self.runs.journal.head
             await self.tick("placing") {
                 try await self.runs.settlePlaced()
-                _ = try await self.runs.placeQueued()
+                try await self.runs.placeQueued()
             }
             try? await ContinuousClock().sleep(for: Self.pause)
             await self.nudge(past: head)
@@ -55,6 +55,7 @@ package struct RunReconciler: Service {
                 if wasDown { try await self.restartTerms() }
                 try await self.runs.expireLeases()
                 try await self.workers.sweep()
+                try await self.runs.explainWaiting()
                 try await self.runs.discardStaging()
             }
             wasDown = !isUp

@@ -31,16 +31,16 @@ extension RunStore {
                 idempotency_key, input_trees, egress_posted)
             VALUES (
                 \(run.id), \(run.project), \(run.name), \(run.user), \(row.userRole), \(run.kind), \(run.status), \(run.reason),
-                \(try Wire.text(run.step)), \(try Wire.text(run.parameters)), \(run.source), \(try Wire.text(run.inputs)),
-                \(try Wire.text(run.residency)), \(try Wire.text(run.outputResidency)), \(run.environment), \(run.pipelineRun),
+                \(try self.steps.text(run.step)), \(try self.text(run.parameters)), \(run.source), \(try self.text(run.inputs)),
+                \(try self.text(run.residency)), \(try self.text(run.outputResidency)), \(run.environment), \(run.pipelineRun),
                 \(run.node), \(run.endpoint), \(run.url), \(run.attempt), \(run.exitCode), \(run.outputs), \(run.submittedAt),
                 \(run.startedAt), \(run.endedAt), \(run.cost), \(row.failures), \(row.stopOrdered), \(row.notBefore),
-                \(row.waits), \(try Wire.text(row.avoid.sorted())), \(row.revision), \(row.cacheKey), \(row.idempotencyKey),
-                \(try Wire.text(row.inputTrees)), \(row.egressPosted))
+                \(row.waits), \(try self.text(row.avoid.sorted())), \(row.revision), \(row.cacheKey), \(row.idempotencyKey),
+                \(try self.text(row.inputTrees)), \(row.egressPosted))
             """)
     }
 
-    /// Writes what can change after submission, the cost excepted.
+    /// Writes what can change after submission. The row was read in the same transaction, so its cost is the latest.
     static func update(_ row: RunRow, in transaction: Transaction) throws {
         let run = row.run
         try transaction.execute(
@@ -48,14 +48,27 @@ extension RunStore {
             UPDATE runs SET status = \(run.status), reason = \(run.reason), environment = \(run.environment), url = \(run.url),
                 attempt = \(run.attempt), exit_code = \(run.exitCode), outputs = \(run.outputs), started_at = \(run.startedAt),
                 ended_at = \(run.endedAt), failures = \(row.failures), stop_ordered = \(row.stopOrdered),
-                not_before = \(row.notBefore), waits = \(row.waits), avoid = \(try Wire.text(row.avoid.sorted())),
-                egress_posted = \(row.egressPosted)
+                not_before = \(row.notBefore), waits = \(row.waits), avoid = \(try self.text(row.avoid.sorted())),
+                egress_posted = \(row.egressPosted), cost = \(run.cost)
             WHERE id = \(run.id)
             """)
     }
 
     static func setReason(_ reason: String, of id: ID<Run>, in transaction: Transaction) throws {
         try transaction.execute("UPDATE runs SET reason = \(reason) WHERE id = \(id) AND status = 'queued'")
+    }
+
+    /// Most runs have nothing of these: no encoder is needed to say so.
+    private static func text(_ values: [some Encodable]) throws -> String {
+        values.isEmpty ? "[]" : try Wire.text(values)
+    }
+
+    private static func text(_ values: [String: some Encodable]) throws -> String {
+        values.isEmpty ? "{}" : try Wire.text(values)
+    }
+
+    private static func text(_ residency: Residency) throws -> String {
+        residency.isAny ? "[]" : try Wire.text(residency)
     }
 
     static func addCost(_ amount: Money, to id: ID<Run>, in transaction: Transaction) throws {

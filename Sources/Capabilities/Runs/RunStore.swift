@@ -19,8 +19,7 @@ enum RunStore {
                     not_before BIGINT NOT NULL, waits BIGINT NOT NULL, avoid TEXT NOT NULL, revision TEXT,
                     cache_key TEXT NOT NULL, idempotency_key TEXT, input_trees TEXT NOT NULL, egress_posted BIGINT NOT NULL)
                 """,
-                "CREATE INDEX runs_open ON runs (status, environment, waits, id) WHERE status IN ('queued', 'placed', 'starting', 'running')",
-                "CREATE INDEX runs_by_status ON runs (status, id)",
+                "CREATE INDEX runs_by_status ON runs (status, id, environment, kind, waits)",
                 "CREATE INDEX runs_by_project ON runs (project, name, id)",
                 "CREATE INDEX runs_by_pipeline ON runs (pipeline_run) WHERE pipeline_run IS NOT NULL",
                 "CREATE INDEX runs_by_endpoint ON runs (endpoint) WHERE endpoint IS NOT NULL",
@@ -28,6 +27,9 @@ enum RunStore {
                 "CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (project, idempotency_key) WHERE idempotency_key IS NOT NULL",
             ])
     ]
+
+    /// The runs of a sweep or of an endpoint share one step.
+    static let steps = WireMemo<StepSpec>(limit: 512)
 
     static let columns: SQL = """
         id, project, name, holder, kind, status, reason, spec, parameters, source, inputs, residency, output_residency,
@@ -40,7 +42,7 @@ enum RunStore {
         let run = Run(
             id: try row.get(0), project: try row.get(1), name: try row.get(2), user: try row.get(3),
             kind: try row.get(4),
-            status: try row.get(5), reason: try row.get(6), step: try Wire.decode(text: try row.get(7)),
+            status: try row.get(5), reason: try row.get(6), step: try self.steps.value(text: try row.get(7)),
             parameters: try self.small(try row.get(8)), source: try row.get(9), inputs: try self.small(try row.get(10)),
             residency: try self.residency(try row.get(11)), outputResidency: try self.residency(try row.get(12)),
             environment: try row.get(13), pipelineRun: try row.get(14), node: try row.get(15),
@@ -101,16 +103,42 @@ enum RunStore {
         ).map(self.decode)
     }
 
-    /// Queued runs whose time has come, oldest first. One whose time lies further off than any back-off was queued by a clock
-    /// that has since been set back: its time has come too.
-    static func queued(at now: Timestamp, limit: Int, in reader: any Reading) throws -> [RunRow] {
+    /// Queued runs of these kinds after `last` whose time has come, oldest first. One whose time lies further off than any back-off was queued
+    /// by a clock that has since been set back: its time has come too.
+    static func queued(
+        _ kinds: [RunKind], at now: Timestamp, after last: ID<Run>?, limit: Int, in reader: any Reading
+    ) throws -> [RunRow] {
         let farthest = now + TimeSpan(milliseconds: 2 * RunMachine.maximumBackoff.milliseconds)
         return try reader.rows(
             """
             SELECT \(self.columns) FROM runs
-            WHERE status = 'queued' AND (not_before <= \(now) OR not_before > \(farthest)) ORDER BY id LIMIT \(limit)
+            WHERE status = 'queued' AND id > \(last?.description ?? "") AND kind IN \(SQL.list(kinds.map(\.rawValue)))
+                AND (not_before <= \(now) OR not_before > \(farthest))
+            ORDER BY id LIMIT \(limit)
             """
         ).map(self.decode)
+    }
+
+    /// Whether anything is queued whose time has come, as `queued` sees it.
+    static func hasQueued(at now: Timestamp, in reader: any Reading) throws -> Bool {
+        let farthest = now + TimeSpan(milliseconds: 2 * RunMachine.maximumBackoff.milliseconds)
+        return try reader.row(
+            """
+            SELECT 1 FROM runs WHERE status = 'queued' AND (not_before <= \(now) OR not_before > \(farthest)) LIMIT 1
+            """) != nil
+    }
+
+    /// Of the oldest `among` queued runs those that were free to go before `moment` and do not say why they wait.
+    static func silent(
+        before moment: Timestamp, among: Int, limit: Int, in reader: any Reading
+    ) throws -> [ID<Run>] {
+        try reader.rows(
+            """
+            SELECT id FROM (
+                SELECT id, reason, not_before FROM runs WHERE status = 'queued' ORDER BY id LIMIT \(among)) AS oldest
+            WHERE reason IS NULL AND not_before < \(moment) ORDER BY id LIMIT \(limit)
+            """
+        ).map { try $0.get(0) }
     }
 
     /// Placed runs whose blobs still travel.
@@ -134,6 +162,15 @@ enum RunStore {
             WHERE status = 'placed' AND environment = \(environment) AND waits = 0 AND kind = \(kind) ORDER BY id LIMIT \(limit)
             """
         ).map(self.decode)
+    }
+
+    /// Whether a worker of `environment` would find a run of this kind to claim.
+    static func hasClaimable(_ kind: RunKind, in environment: String, reader: any Reading) throws -> Bool {
+        try reader.row(
+            """
+            SELECT 1 FROM runs
+            WHERE status = 'placed' AND environment = \(environment) AND waits = 0 AND kind = \(kind) LIMIT 1
+            """) != nil
     }
 
     /// Placed but not claimed, by environment and kind.

@@ -11,6 +11,8 @@ struct RunNote {
     var reason: String?
     var exitCode: Int?
     var outputs: ContentDigest?
+    /// The attempt it is about, where the caller has read it already.
+    var attempt: AttemptStore.Holder?
 }
 
 extension Runs {
@@ -64,12 +66,12 @@ extension Runs {
         _ number: Int, _ status: AttemptStatus, of row: inout RunRow, _ note: RunNote, in transaction: Transaction
     ) throws -> [JournalDraft] {
         row.run.url = nil
-        guard let attempt = try AttemptStore.find(run: row.run.id, number: number, in: transaction) else { return [] }
+        guard let attempt = try self.attempt(number, of: row.run.id, note, in: transaction) else { return [] }
         try AttemptStore.end(
             attempt.id, status: status, reason: note.reason, exitCode: note.exitCode, at: self.time.now, in: transaction
         )
         if let change = try self.leases.release(attempt.lease, in: transaction) {
-            try self.charge(change.posted, to: &row, in: transaction)
+            row.run.cost += change.posted
         }
         if status != .succeeded, row.run.kind == .batch {
             try AttemptStore.addDiscard(attempt.id, environment: attempt.environment, in: transaction)
@@ -84,6 +86,14 @@ extension Runs {
         ]
     }
 
+    private func attempt(
+        _ number: Int, of run: ID<Run>, _ note: RunNote, in reader: any Reading
+    ) throws -> AttemptStore.Holder? {
+        if let known = note.attempt, known.run == run, known.number == number { return known }
+        return try AttemptStore.find(run: run, number: number, in: reader)
+    }
+
+    /// Adds to a run's cost, also where nothing else of its row is written.
     func charge(_ amount: Money, to row: inout RunRow, in transaction: Transaction) throws {
         row.run.cost += amount
         try RunStore.addCost(amount, to: row.run.id, in: transaction)

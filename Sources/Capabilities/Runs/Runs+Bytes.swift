@@ -56,7 +56,9 @@ extension Runs {
     }
 
     /// - Throws: `notFound` for another worker's attempt, `conflict` for one that no longer holds its run.
-    func ownAttempt(_ id: ID<Attempt>, of worker: ID<Worker>, in reader: any Reading) throws -> Attempt {
+    func ownAttempt(_ id: ID<Attempt>, of worker: ID<Worker>, in reader: any Reading) throws
+        -> AttemptStore.Holder
+    {
         guard let attempt = try AttemptStore.find(id, in: reader), attempt.worker == worker else {
             throw RunError.unknownAttempt(id.description)
         }

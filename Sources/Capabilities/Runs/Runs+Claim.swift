@@ -39,7 +39,7 @@ extension Runs {
     private func hasWork(_ request: ClaimRequest, in environment: String) async throws -> Bool {
         try await self.database.read { reader in
             for (kind, slots) in [(RunKind.batch, request.slots), (.replica, request.servingSlots)] where slots > 0 {
-                if try !RunStore.claimable(kind, in: environment, limit: 1, reader: reader).isEmpty { return true }
+                if try RunStore.hasClaimable(kind, in: environment, reader: reader) { return true }
             }
             return false
         }
@@ -50,10 +50,13 @@ extension Runs {
         var lines = seen.lines
         var assignments: [Assignment] = []
         if seen.worker.status != .draining {
+            let terms = try self.leases.terms(of: seen.worker.environment, in: transaction)
             for (kind, slots) in [(RunKind.batch, request.slots), (.replica, request.servingSlots)] {
                 let rows = try RunStore.claimable(
                     kind, in: seen.worker.environment, limit: min(slots, Self.maximumClaim), reader: transaction)
-                for row in rows { assignments.append(try self.open(row, for: seen.worker, &lines, in: transaction)) }
+                for row in rows {
+                    assignments.append(try self.open(row, for: seen.worker, terms, &lines, in: transaction))
+                }
             }
         }
         if !lines.isEmpty { try self.journal.append(lines, at: self.time.now, in: transaction) }
@@ -61,7 +64,7 @@ extension Runs {
     }
 
     private func open(
-        _ placed: RunRow, for worker: Worker, _ lines: inout [JournalDraft], in transaction: Transaction
+        _ placed: RunRow, for worker: Worker, _ terms: Leases.Terms, _ lines: inout [JournalDraft], in transaction: Transaction
     ) throws -> Assignment {
         var row = placed
         let now = self.time.now
@@ -70,7 +73,7 @@ extension Runs {
         let note = RunNote(actor: worker.id.description)
         lines += try self.advance(&row, by: .claimed, note, in: transaction)
         let lease = try self.leases.open(
-            Leases.Request(attempt: id, run: row.run, worker: worker.id, environment: worker.environment),
+            Leases.Request(attempt: id, run: row.run, worker: worker.id, environment: worker.environment, terms: terms),
             in: transaction)
         let attempt = Attempt(
             id: id, run: row.run.id, number: row.run.attempt, lease: lease.id, worker: worker.id,

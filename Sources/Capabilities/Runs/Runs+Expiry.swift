@@ -19,7 +19,7 @@ extension Runs {
 
     private func expire(_ lease: Lease, _ lines: inout [JournalDraft], in transaction: Transaction) throws {
         guard let change = try self.leases.expire(lease.id, in: transaction),
-            let attempt = try AttemptStore.find(lease: lease.id, in: transaction)
+            let attempt = try AttemptStore.find(lease.attempt, in: transaction)
         else { return }
         var row = try self.row(attempt.run, in: transaction)
         try self.charge(change.posted, to: &row, in: transaction)

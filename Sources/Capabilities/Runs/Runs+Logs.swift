@@ -28,7 +28,7 @@ extension Runs {
     package func writeLog(of id: ID<Run>, attempt number: Int?, from offset: Int64, to writer: any BodyWriter)
         async throws
     {
-        let attempt: Attempt? = try await self.database.read { reader in
+        let attempt = try await self.database.read { reader in
             let row = try self.row(id, in: reader)
             return try AttemptStore.find(run: id, number: number ?? row.run.attempt, in: reader)
         }
@@ -91,7 +91,7 @@ extension Runs {
     /// How long a follower waits before it says that it is there; also notices a client that left.
     private static let followPatience = Duration.seconds(15)
 
-    private func look(at id: ID<Run>, _ number: Int) async throws -> (run: Run, attempt: Attempt?) {
+    private func look(at id: ID<Run>, _ number: Int) async throws -> (run: Run, attempt: AttemptStore.Holder?) {
         try await self.database.read { reader in
             (try self.row(id, in: reader).run, try AttemptStore.find(run: id, number: number, in: reader))
         }

@@ -53,7 +53,8 @@ extension Runs {
             return ReportVerdict(attempt: attempt.id, accepted: true)
         }
         var row = try self.row(attempt.run, in: transaction)
-        var note = RunNote(actor: worker.description, reason: fault ?? report.reason, exitCode: report.exitCode)
+        var note = RunNote(
+            actor: worker.description, reason: fault ?? report.reason, exitCode: report.exitCode, attempt: attempt)
         if attempt.status.isTerminal {
             let stale = RunError.staleFence(attempt: attempt.id.description, fence: report.fence)
             note.reason = stale.message
@@ -68,7 +69,7 @@ extension Runs {
         return ReportVerdict(attempt: attempt.id, accepted: fault == nil, reason: fault)
     }
 
-    private func commit(_ outputs: Tree, from attempt: Attempt, in transaction: Transaction) throws -> ContentDigest {
+    private func commit(_ outputs: Tree, from attempt: AttemptStore.Holder, in transaction: Transaction) throws -> ContentDigest {
         let digest = try self.stores.saveTree(outputs, in: transaction)
         if let store = try self.environments.find(attempt.environment, in: transaction)?.store {
             try self.stores.recordBlobs(outputs.blobs, at: store, in: transaction)

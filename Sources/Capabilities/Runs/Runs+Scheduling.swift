@@ -9,41 +9,61 @@ import Placement
 extension Runs {
     /// Queued runs looked at in one pass; the oldest first, so that a blocked one cannot hold up more than these.
     private static let passLimit = 1024
+    /// Queued runs read at a time: a pass ends where the last free slot goes, so it rarely needs many.
+    private static let chunk = 128
+    /// A run that waits longer than this is told why. Most are placed sooner.
+    static let explainedAfter = TimeSpan.seconds(1)
+    /// Runs that are told in one look.
+    private static let explanations = 64
 
-    /// Places queued runs in free slots. Cheap when nothing is queued.
+    /// Places queued runs in free slots. Cheap when nothing is queued or no slot is free.
     ///
-    /// - Returns: how many were placed.
+    /// - Returns: how many lines it journaled.
+    @discardableResult
     func placeQueued() async throws -> Int {
         let now = self.time.now
-        let candidates: [ID<Run>] = try await self.database.read { reader in
-            guard try self.offers(in: reader).contains(where: { $0.freeSlots + $0.freeServingSlots > 0 }) else {
-                return []
-            }
-            return try RunStore.queued(at: now, limit: Self.passLimit, in: reader).map(\.run.id)
+        let isWorthwhile = try await self.database.read { reader in
+            guard try RunStore.hasQueued(at: now, in: reader) else { return false }
+            let offers = try self.offers(in: reader)
+            return RunKind.allCases.contains { kind in offers.contains { $0.freeSlots(of: kind) > 0 } }
         }
-        guard !candidates.isEmpty else { return try await self.explainWaiting() }
+        guard isWorthwhile else { return 0 }
         return try await self.database.write { transaction in
-            var offers = try self.offers(in: transaction)
-            let planner = try self.planner(in: transaction)
-            var lines: [JournalDraft] = []
-            for id in candidates {
-                guard let row = try RunStore.find(id, in: transaction), row.run.status == .queued else { continue }
-                try self.place(row, planner, &offers, &lines, in: transaction)
+            var pass = PlacementPass(
+                planner: try self.planner(in: transaction), offers: try self.offers(in: transaction))
+            var last: ID<Run>?
+            for _ in 0..<Self.passLimit / Self.chunk where !pass.freeKinds.isEmpty {
+                let rows = try RunStore.queued(
+                    pass.freeKinds, at: now, after: last, limit: Self.chunk, in: transaction)
+                for row in rows { try self.place(row, &pass, in: transaction) }
+                last = rows.last?.run.id
+                if rows.count < Self.chunk { break }
             }
-            if !lines.isEmpty { try self.journal.append(lines, at: self.time.now, in: transaction) }
-            return lines.count
+            try self.journal.append(pass.lines, at: self.time.now, in: transaction)
+            return pass.lines.count
         }
     }
 
-    /// With no slot free, says so on the oldest queued runs that do not say it yet.
-    private func explainWaiting() async throws -> Int {
-        let now = self.time.now
-        let silent: [ID<Run>] = try await self.database.read { reader in
-            try RunStore.queued(at: now, limit: Self.passLimit, in: reader).filter { $0.run.reason == nil }.map(
-                \.run.id)
+    /// What one pass over the queue knows and has to say.
+    private struct PlacementPass {
+        let planner: Planner
+        var offers: [PlacementOffer]
+        var lines: [JournalDraft] = []
+
+        /// The kinds of runs that some slot is free for.
+        var freeKinds: [RunKind] {
+            RunKind.allCases.filter { kind in self.offers.contains { $0.freeSlots(of: kind) > 0 } }
         }
-        guard !silent.isEmpty else { return 0 }
-        return try await self.database.write { transaction in
+    }
+
+    /// Says why on the oldest queued runs that have waited for a while and do not say it yet.
+    func explainWaiting() async throws {
+        let moment = self.time.now - Self.explainedAfter
+        let silent = try await self.database.read { reader in
+            try RunStore.silent(before: moment, among: Self.passLimit, limit: Self.explanations, in: reader)
+        }
+        guard !silent.isEmpty else { return }
+        try await self.database.write { transaction in
             let offers = try self.offers(in: transaction)
             let planner = try self.planner(in: transaction)
             for id in silent {
@@ -51,29 +71,30 @@ extension Runs {
                 let planned = planner.place(try self.task(for: row, in: transaction), among: offers, requireFree: true)
                 try RunStore.setReason(Self.waitingReason(planned), of: id, in: transaction)
             }
-            return 0
         }
     }
 
     private func place(
-        _ queued: RunRow, _ planner: Planner, _ offers: inout [PlacementOffer], _ lines: inout [JournalDraft],
-        in transaction: Transaction
+        _ queued: RunRow, _ pass: inout PlacementPass, in transaction: Transaction
     ) throws {
+        guard pass.freeKinds.contains(queued.run.kind) else { return }
         var row = queued
-        let planned = planner.place(try self.task(for: row, in: transaction), among: offers, requireFree: true)
-        guard let name = planned.environment, let index = offers.firstIndex(where: { $0.environment == name }) else {
+        let task = try self.task(for: row, in: transaction)
+        let planned = pass.planner.place(task, among: pass.offers, requireFree: true)
+        guard let name = planned.environment, let index = pass.offers.firstIndex(where: { $0.environment == name })
+        else {
             let reason = Self.waitingReason(planned)
             if row.run.reason != reason { try RunStore.setReason(reason, of: row.run.id, in: transaction) }
             return
         }
-        if row.run.kind == .batch { offers[index].freeSlots -= 1 } else { offers[index].freeServingSlots -= 1 }
+        pass.offers[index].takeSlot(of: row.run.kind)
         row.run.environment = name
         row.run.reason = nil
         let outstanding = try self.trees(of: row, in: transaction).filter { !$0.entries.isEmpty }
-        row.waits = try self.requestTransfers(outstanding, to: offers[index].store, for: row.run, in: transaction)
+        row.waits = try self.requestTransfers(outstanding, to: pass.offers[index].store, for: row.run, in: transaction)
         let note = RunNote(actor: Principal.controlPlane.name)
-        lines += try self.advance(&row, by: .placed, note, in: transaction)
-        lines.append(self.line("run.placed", row.run, note, Self.facts(of: planned)))
+        pass.lines += try self.advance(&row, by: .placed, note, in: transaction)
+        pass.lines.append(self.line("run.placed", row.run, note, Self.facts(of: planned)))
         if !row.waits { transaction.onCommit(replacing: "claim-" + name) { self.claimBell.ring(name) } }
     }
 

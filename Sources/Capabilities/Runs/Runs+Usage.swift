@@ -19,7 +19,7 @@ extension Runs {
     package func usage(of pipelineRun: ID<PipelineRun>, in reader: any Reading) throws -> [AttemptUsage] {
         try RunStore.of(pipelineRun: pipelineRun, in: reader).flatMap { run in
             let attempts = try AttemptStore.of(run: run.id, in: reader)
-            return try self.leases.of(run: run.id, in: reader).map { lease in
+            return try self.leases.all(attempts.map(\.lease), in: reader).map { lease in
                 let status = attempts.first { $0.lease == lease.id }?.status ?? .lost
                 return AttemptUsage(
                     environment: lease.environment, billed: lease.billed,

@@ -63,10 +63,6 @@ package struct Runs: Sendable {
         try RunStore.replicas(of: endpoint, in: reader).map { ($0.run, $0.revision) }
     }
 
-    package func attempt(_ id: ID<Attempt>, in reader: any Reading) throws -> Attempt? {
-        try AttemptStore.find(id, in: reader)
-    }
-
     /// How long committed runs of a step took, newest first.
     package func durations(project: String, name: String, in reader: any Reading) throws -> [TimeSpan] {
         try RunStore.durations(project: project, name: name, limit: 9, in: reader)
@@ -100,7 +96,7 @@ package struct Runs: Sendable {
     package func leases(of id: ID<Run>) async throws -> [Lease] {
         try await self.database.read { reader in
             _ = try self.row(id, in: reader)
-            return try self.leases.of(run: id, in: reader)
+            return try self.leases.all(AttemptStore.of(run: id, in: reader).map(\.lease), in: reader)
         }
     }
 

@@ -4,7 +4,9 @@ import Kernel
 package struct Migration: Sendable, Hashable {
     /// `<noun>-<four digits>`, such as `runs-0001`.
     package let id: String
-    /// Statements without values, run in order within one transaction.
+    /// Statements without values, run in order within one transaction. Types are those that SQLite and PostgreSQL share; two
+    /// things are SQLite's own and mean nothing elsewhere: `INTEGER NOT NULL PRIMARY KEY` is its row number, a BIGINT, and
+    /// `WITHOUT ROWID` keeps small rows in the index of their key, which saves a second tree.
     package let statements: [String]
 
     package init(id: String, statements: [String]) {

@@ -49,7 +49,8 @@ final class PreparedStatement {
         defer {
             // Ends the statement's own transaction on the data. What it reports was reported by the step that failed.
             sqlite3_reset(self.statement)
-            sqlite3_clear_bindings(self.statement)
+            // What small values were copied into is used again by the next ones; what is large goes.
+            if values.contains(where: \.isLarge) { sqlite3_clear_bindings(self.statement) }
         }
         try self.bind(values)
         while true {
@@ -107,6 +108,17 @@ final class PreparedStatement {
         byte.initialize(to: 0)
         return UnsafePointer(byte)
     }()
+}
+
+extension SQLValue {
+    /// Whether it is worth giving its memory back, in bytes: several hundred statements keep what they copied.
+    fileprivate var isLarge: Bool {
+        switch self {
+        case .text(let text): text.utf8.count > 4096
+        case .blob(let bytes): bytes.count > 4096
+        default: false
+        }
+    }
 }
 
 /// The columns of the row that a statement stands on.

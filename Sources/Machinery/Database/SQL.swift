@@ -1,3 +1,5 @@
+package import Kernel
+
 /// A statement with its values, written as text: `"SELECT name FROM runs WHERE id = \(id)"`.
 ///
 /// An interpolated value is always bound, never pasted, so no text from outside can become SQL. What must be pasted (a
@@ -72,6 +74,35 @@ extension SQL {
         }
 
         package mutating func appendLiteral(_ literal: String) { self.text += literal }
+
+        // The common types by name, since these are called from other targets, where the generic ones cannot be specialised.
+        package mutating func appendInterpolation(_ value: String) { self.bind(.text(value)) }
+        package mutating func appendInterpolation(_ value: String?) { self.bind(value.map { .text($0) } ?? .null) }
+        package mutating func appendInterpolation(_ value: Int64) { self.bind(.integer(value)) }
+        package mutating func appendInterpolation(_ value: Int) { self.bind(.integer(Int64(value))) }
+        package mutating func appendInterpolation(_ value: Int?) {
+            self.bind(value.map { .integer(Int64($0)) } ?? .null)
+        }
+        package mutating func appendInterpolation(_ value: Bool) { self.bind(.integer(value ? 1 : 0)) }
+        package mutating func appendInterpolation(_ value: Timestamp) { self.bind(value.sqlValue) }
+        package mutating func appendInterpolation(_ value: Timestamp?) { self.bind(value?.sqlValue ?? .null) }
+        package mutating func appendInterpolation(_ value: Money) { self.bind(value.sqlValue) }
+        package mutating func appendInterpolation(_ value: TimeSpan) { self.bind(value.sqlValue) }
+        package mutating func appendInterpolation(_ value: ContentDigest) { self.bind(.text(value.hex)) }
+        package mutating func appendInterpolation(_ value: ContentDigest?) {
+            self.bind(value.map { .text($0.hex) } ?? .null)
+        }
+        package mutating func appendInterpolation<Entity>(_ value: ID<Entity>) {
+            self.bind(.text(value.description))
+        }
+        package mutating func appendInterpolation<Entity>(_ value: ID<Entity>?) {
+            self.bind(value.map { .text($0.description) } ?? .null)
+        }
+
+        private mutating func bind(_ value: SQLValue) {
+            self.text += "?"
+            self.values.append(value)
+        }
 
         /// Binds a value.
         package mutating func appendInterpolation(_ value: some SQLConvertible) {

@@ -78,11 +78,10 @@ struct CommitAction: Sendable {
     /// Runs every action in order, leaving out those that a later one replaces.
     static func perform(_ actions: [CommitAction]) {
         var last: [String: Int] = [:]
-        for (position, action) in actions.enumerated() {
-            if let key = action.key { last[key] = position }
+        for (position, action) in actions.enumerated() where action.key != nil {
+            last[action.key ?? ""] = position
         }
-        for (position, action) in actions.enumerated() {
-            if let key = action.key, last[key] != position { continue }
+        for (position, action) in actions.enumerated() where action.key == nil || last[action.key ?? ""] == position {
             action.run()
         }
     }

@@ -19,8 +19,9 @@ struct Change: Sendable {
 final class WriteLoop: Sendable {
     /// Changes in one commit: more would only delay the first of them.
     static let maximumChanges = 256
-    /// How long a group may take in more, so that a change never waits long for its neighbours.
-    static let maximumGather = Duration.milliseconds(2)
+    /// How long a group may take in more of what waits already. A page that several changes touch is written once for them
+    /// all, so long groups cost less; a change never waits longer than this for its neighbours.
+    static let maximumGather = Duration.milliseconds(10)
 
     let queue: JobQueue<Change>
     private let logger: Logger
@@ -124,15 +125,20 @@ extension WriteLoop {
         /// Why the whole transaction is gone.
         var loss: DatabaseError?
 
+        private static let beginAnew = ["ROLLBACK", "BEGIN IMMEDIATE"]
+        private static let undoLast = ["ROLLBACK TO change", "RELEASE change"]
+
         mutating func run(_ change: Change, on connection: Connection) {
             self.count += 1
             let transaction = Transaction(connection: connection, durability: change.durability)
             defer { transaction.close() }
             do {
-                try connection.run("SAVEPOINT change")
+                // The first change needs none: without it the transaction is empty.
+                let isFirst = self.members.isEmpty
+                if !isFirst { try connection.run("SAVEPOINT change") }
                 let answer = try change.run(transaction)
                 try transaction.confirm()
-                try connection.run("RELEASE change")
+                if !isFirst { try connection.run("RELEASE change") }
                 self.members.append((change, answer))
                 self.actions += transaction.actions
             } catch {
@@ -145,8 +151,7 @@ extension WriteLoop {
             if let ofDatabase, ofDatabase.kind == .unavailable { self.failure = ofDatabase }
             if connection.isInsideTransaction {
                 do {
-                    try connection.run("ROLLBACK TO change")
-                    try connection.run("RELEASE change")
+                    for step in self.members.isEmpty ? Self.beginAnew : Self.undoLast { try connection.run(step) }
                 } catch { self.loss = error }
             } else {
                 self.loss = ofDatabase ?? .statement(detail: "a body ended the transaction: \(error)")

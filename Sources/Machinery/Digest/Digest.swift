@@ -11,7 +11,7 @@ import Crypto
 package enum Digest {
     /// The SHA-256 of `bytes`.
     package static func sha256(_ bytes: [UInt8]) -> ContentDigest {
-        ContentDigest(bytes: SHA256.hash(data: bytes))
+        SHA256.hash(data: bytes).withUnsafeBytes { ContentDigest(raw: $0) }
     }
 
     /// The SHA-256 of the UTF-8 of `text`.
@@ -53,7 +53,9 @@ package struct SHA256Hasher: Sendable {
     }
 
     /// The digest of what was given so far; more may follow.
-    package func finish() -> ContentDigest { ContentDigest(bytes: self.hash.finalize()) }
+    package func finish() -> ContentDigest {
+        self.hash.finalize().withUnsafeBytes { ContentDigest(raw: $0) }
+    }
     /// The same, as 32 raw bytes.
     package func finishBytes() -> [UInt8] { Array(self.hash.finalize()) }
 }

@@ -56,8 +56,9 @@ package final class Journal: Sendable {
         guard !drafts.isEmpty else { return }
         guard transaction.durability == .durable else { throw JournalError.relaxed }
         guard var head = try JournalStore.head(in: transaction) else { throw JournalError.unreadable(sequence: 0) }
+        let time = at.description
         for draft in drafts {
-            let text = JournalText.encode(draft, sequence: head.sequence + 1, at: at)
+            let text = JournalText.encode(draft, sequence: head.sequence + 1, at: time)
             guard text.count <= Self.maximumLineBytes else {
                 throw JournalError.tooLong(kind: draft.kind, bytes: text.count)
             }

@@ -6,6 +6,7 @@ import Kernel
 /// The journal's SQL.
 ///
 /// `line` is the text that is hashed; `kind`, `subject` and `project` repeat what it says so that listings can filter.
+/// `sequence` is SQLite's own row number, which needs no index beside the table; PostgreSQL's counterpart is a BIGINT.
 enum JournalStore {
     static let migrations = [
         Migration(
@@ -13,7 +14,7 @@ enum JournalStore {
             statements: [
                 """
                 CREATE TABLE journal (
-                    sequence BIGINT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, project TEXT,
+                    sequence INTEGER NOT NULL PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, project TEXT,
                     line TEXT NOT NULL, hash TEXT NOT NULL)
                 """,
                 "CREATE INDEX journal_by_subject ON journal (subject, sequence)",

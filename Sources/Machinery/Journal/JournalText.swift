@@ -9,7 +9,7 @@ enum JournalText {
     /// What stands for the hash before line 1.
     static let genesis = ContentDigest(bytes: repeatElement(0, count: 32))
 
-    static func encode(_ draft: JournalDraft, sequence: Int64, at: Timestamp) -> [UInt8] {
+    static func encode(_ draft: JournalDraft, sequence: Int64, at: String) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
         func field(_ name: StaticString, _ value: String) {
@@ -17,7 +17,7 @@ enum JournalText {
             JSONValue.write(string: value, to: &bytes)
         }
         field("{\"actor\":", draft.actor)
-        field(",\"at\":", at.description)
+        field(",\"at\":", at)
         bytes.append(contentsOf: ",\"body\":".utf8)
         draft.body.write(to: &bytes)
         field(",\"kind\":", draft.kind)
