@@ -132,10 +132,12 @@ struct DataTransfersTests {
         #expect(try await engine.progress(Self.one).isComplete)
     }
 
-    @Test("bytes that rotted where they lie do not arrive anywhere")
+    @Test("bytes that rotted where they lie arrive nowhere; a good copy elsewhere does, and the bad one is forgotten")
     func rotten() async throws {
         let engine = try await self.engine()
+        try await engine.declareStore("tampere", zones: ["FI"])
         let blob = try await engine.keep("aaa", at: "helsinki")
+        try await engine.keep("aaa", at: "tampere")
         let file = "\(engine.folder)/helsinki/objects/blobs+/\(blob.sha256)"
         try Data("aab".utf8).write(to: URL(fileURLWithPath: file))
         try await engine.request([blob], to: "virginia", for: Self.one)
@@ -143,6 +145,13 @@ struct DataTransfersTests {
         #expect(try await engine.transfers().first?.reason?.contains("not those announced") == true)
         #expect(try await engine.object(BlobKey.blob(blob.sha256), at: "virginia") == nil)
         #expect(try await engine.status("virginia").objects == 0)
+        // Once may have been the way. The second time another source is taken.
+        engine.time.advance(by: .seconds(1))
+        await engine.copyDue()
+        await engine.copyDue()
+        #expect(try await engine.object(BlobKey.blob(blob.sha256), at: "virginia") == "aaa")
+        #expect(try await engine.progress(Self.one).isComplete)
+        #expect(try await engine.status("helsinki").objects == 0)
     }
 
     @Test("a blob that is gone from one store comes from another; from none, the run is told what to do")
@@ -208,6 +217,50 @@ struct DataTransfersTests {
                 try engine.transfers.list(of: nil, PageRequest(cursor: "x"), in: $0)
             }
         }
+    }
+}
+
+@Suite("where to copy from, and when again")
+struct DataTransferPolicyTests {
+    @Test("the nearest source is taken: of the region, then of the provider, then the first name, and never itself")
+    func nearest() {
+        func store(_ name: String, _ provider: String?, _ region: String?) -> Store {
+            Store(name: name, type: "file", provider: provider, region: region, zones: [])
+        }
+        let destination = store("d", "aws", "eu")
+        var sources = [
+            store("d", "aws", "eu"), store("z", "aws", "eu"), store("y", "aws", "us"), store("b", "gcp", "eu"),
+            store("a", nil, nil),
+        ]
+        var order: [String] = []
+        while let next = TransferPolicy.source(among: sources, to: destination) {
+            order.append(next.name)
+            sources.removeAll { $0.name == next.name }
+        }
+        #expect(order == ["z", "y", "a", "b"])
+    }
+
+    @Test("pauses double from a second to a minute, whatever the number of tries")
+    func pauses() {
+        let pauses = (0..<8).map { TransferPolicy.pause(after: $0) }
+        #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
+        for tries in [-1, 63, 64, 1000, Int.max] {
+            #expect((TimeSpan.seconds(1)...TimeSpan.minutes(1)).contains(TransferPolicy.pause(after: tries)))
+        }
+    }
+
+    @Test("what may pass is tried again, what is not there is sought elsewhere, and what is wrong is given up")
+    func verdicts() {
+        let away = ObjectError.unavailable(store: "s", reason: "r")
+        let corrupt = ObjectError.corrupt(key: "k", expected: "a", found: "b")
+        #expect(TransferPolicy.verdict(away, tries: 0) == .again(after: .seconds(1)))
+        #expect(TransferPolicy.verdict(ObjectError.full(store: "s"), tries: 2) == .again(after: .seconds(4)))
+        #expect(TransferPolicy.verdict(ObjectError.notFound(key: "k"), tries: 0) == .sourceGone)
+        #expect(TransferPolicy.verdict(corrupt, tries: 0) == .again(after: .seconds(1)))
+        #expect(TransferPolicy.verdict(corrupt, tries: 1) == .sourceGone)
+        let store = DataError.noStore("s")
+        #expect(TransferPolicy.verdict(store, tries: 0) == .failed(reason: store.message))
+        #expect(TransferPolicy.verdict(away, tries: 7) == .failed(reason: away.message))
     }
 }
 

@@ -33,7 +33,7 @@ package enum DataError: Fault, Equatable {
 
     package var message: String {
         switch self {
-        case .noStore(let name): "There is no store '\(name)'. Run 'martlet stores' to see which there are."
+        case .noStore(let name): "There is no store '\(name)'. Run 'martlet stores list' to see which there are."
         case .unknownType(let store, let type): "The store '\(store)' has the type '\(type)'. Use 'file'."
         case .badEndpoint(let store, let endpoint):
             "The endpoint '\(endpoint)' of the store '\(store)' is not of the form http://address:port. Correct it."
@@ -44,7 +44,7 @@ package enum DataError: Fault, Equatable {
         case .zonesInUse(let store, let dataset, let version, let residency):
             "The dataset '\(dataset)' version \(version) lies in the store '\(store)' and may lie only in \(residency). Keep the zone."
         case .noTree(let digest): "There is no tree \(digest)."
-        case .noDataset(let name): "There is no dataset '\(name)'. Run 'martlet datasets' to see which there are."
+        case .noDataset(let name): "There is no dataset '\(name)'. Run 'martlet datasets list' to see which there are."
         case .noVersion(let dataset, let version):
             "The dataset '\(dataset)' has no version \(version). Run 'martlet datasets show \(dataset)' to see which it has."
         case .notAllowedThere(let what, let residency, let store, let zones):
