@@ -1,4 +1,4 @@
-import Kernel
+package import Kernel
 
 extension StepSpec {
     /// Further attempts than this only hide what is wrong.
@@ -6,6 +6,11 @@ extension StepSpec {
     /// More than the largest machine that can be rented has.
     static let maximumCPUs = 4096.0
     static let providers = ["aws", "azure", "gcp", "local", "onprem"]
+
+    /// - Throws: `invalid`, with everything that is wrong with a step that belongs to no file.
+    package func check() throws(PlainFault) {
+        if let fault = self.validate(path: ["step"]).fault { throw fault }
+    }
 
     /// Everything that is wrong with the step at `path`.
     func validate(path: [String]) -> [SpecIssue] {

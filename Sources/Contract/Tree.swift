@@ -30,7 +30,8 @@ package struct Tree: Codable, Sendable, Hashable {
 
     private init(sorted: [TreeEntry]) { self.entries = sorted }
 
-    /// - Throws: `invalid` for a path that leaves the folder, a doubled path, a path below a file, or too many entries.
+    /// - Throws: `invalid` for a path that leaves the folder, a doubled path, a path below a file, one digest with two sizes,
+    ///   or too many entries.
     package init(_ entries: [TreeEntry]) throws(PlainFault) {
         guard entries.count <= Self.maximumEntries else {
             throw PlainFault(
@@ -41,6 +42,19 @@ package struct Tree: Codable, Sendable, Hashable {
         self.entries = entries.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         for entry in self.entries { try Self.check(path: entry.path) }
         try self.checkNames()
+        try self.checkSizes()
+    }
+
+    private func checkSizes() throws(PlainFault) {
+        var sizes = [ContentDigest: ByteCount](minimumCapacity: self.entries.count)
+        for entry in self.entries {
+            let known = sizes.updateValue(entry.size, forKey: entry.sha256) ?? entry.size
+            guard known != entry.size else { continue }
+            throw PlainFault(
+                .invalid,
+                "'\(entry.path)' has the digest of another file but \(entry.size.bytes) bytes, not \(known.bytes). "
+                    + "Send its true size and digest.")
+        }
     }
 
     /// Compares bytes: two spellings of one accented letter are two names, as they are on a Linux file system.

@@ -40,6 +40,33 @@ import Testing
         #expect(Set(files) == names)
     }
 
+    /// What starts with these words is not typed by people: the worker starts it.
+    private static let internals = ["martlet exec"]
+
+    @Test("a command that a sentence tells people to run is there and does something by itself")
+    func sentences() throws {
+        let leaves = Set(
+            Self.commands.filter { $0.type.configuration.subcommands.isEmpty }.map { $0.path.joined(separator: " ") })
+        let sources = Self.folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Sources")
+        let files = try #require(FileManager.default.enumerator(atPath: sources.path)?.allObjects as? [String])
+        var found = 0
+        for file in files where file.hasSuffix(".swift") {
+            let text = try String(contentsOf: sources.appending(path: file), encoding: .utf8)
+            for line in text.split(separator: "\n") where !line.drop(while: \.isWhitespace).hasPrefix("//") {
+                for match in line.matches(of: #/['`](martlet(?: [a-z]+)+)/#) {
+                    found += 1
+                    let words = match.1.split(separator: " ").map(String.init)
+                    let beginnings = words.indices.map { words[...$0].joined(separator: " ") }
+                    #expect(
+                        beginnings.contains { leaves.contains($0) || Self.internals.contains($0) },
+                        "\(file): '\(match.1)'")
+                }
+            }
+        }
+        #expect(found > 10, "the sentences were found")
+    }
+
     @Test("no command takes a secret as an argument")
     func secrets() {
         for command in Self.commands {

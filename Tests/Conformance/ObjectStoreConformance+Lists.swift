@@ -62,6 +62,7 @@ extension ObjectStoreConformance {
         for number in 10..<40 { try await subject.put([1], at: "k\(number)") }
         let first = try await subject.driver.list(prefix: subject.prefix, after: nil, limit: 10)
         try await subject.put([2], at: "k05")
+        try await subject.put([2], at: "k06")
         try await subject.put([2], at: "k19x")
         try await subject.put([2], at: "k25x")
         try await subject.driver.delete(subject.key("k11"))

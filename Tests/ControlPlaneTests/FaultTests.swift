@@ -95,6 +95,38 @@ struct FaultTests {
         }
     }
 
+    @Test("every route that takes a body refuses one above its limit with the limit, and its handler never sees it")
+    func everyBodyLimit() async throws {
+        let rows = RouteTable.all.filter { if case .nothing = $0.request { false } else { true } }
+        #expect(Set(rows.map(\.bodyLimit)).count > 2, "small and large ones are there")
+        let called = Mutex<[String]>([])
+        let routes = rows.map { row in
+            BoundRoute(row: row) { _ in
+                called.withLock { $0.append(row.key) }
+                return Answer(contentType: "application/json", body: .bytes(Array("{}".utf8)))
+            }
+        }
+        try await withServer(routes: routes) { server in
+            let (admin, gateway) = (try await server.token(.admin), try await server.token(.gateway))
+            let worker = try await server.token(.worker)
+            for row in rows {
+                let path = row.path(["id": TestServer.worker.description, "name": "n", "digest": "d", "alias": "a"])
+                let large = [UInt8](repeating: 32, count: Int(row.bodyLimit.bytes) + 1)
+                for chunked in [false, true] {
+                    let answer = try await server.send(
+                        row.method.rawValue, path,
+                        token: row.access == .worker ? worker : row.access == .role(.gateway) ? gateway : admin,
+                        body: large,
+                        chunked: chunked)
+                    #expect(answer.status == 413, "\(row.key)")
+                    let message = answer.error?.message ?? ""
+                    #expect(message.contains(row.bodyLimit.description), "\(row.key): \(message)")
+                }
+            }
+            #expect(called.withLock { $0 }.isEmpty)
+        }
+    }
+
     @Test("who may not send a request has no body read")
     func refusedBeforeTheBody() async throws {
         try await withServer { server in

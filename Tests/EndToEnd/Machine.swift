@@ -7,7 +7,8 @@ import Kernel
 final class Machine {
     let environment: String
     private let folder: TemporaryFolder
-    private let process: Process
+    private let server: String
+    private var process = Process()
 
     var log: String { self.folder.text("worker.log") }
 
@@ -18,10 +19,20 @@ final class Machine {
         let file = try await platform.client.call(
             Routes.issueJoinToken, path: ["name": environment], body: JoinTokenRequest())
         try self.folder.write(Wire.text(file), to: "join.json")
+        self.server = platform.server
+        try self.start()
+        _ = try await eventually("a live worker in \(environment)") {
+            try await platform.client.call(Routes.getEnvironment, path: ["name": environment]).workers
+                .first { $0.status == .live }
+        }
+    }
+
+    /// Starts the worker's process, on the folder that it had before, if it had one.
+    func start() throws {
         self.process = Process()
         self.process.executableURL = URL(fileURLWithPath: Programs.martlet)
         self.process.arguments = [
-            "worker", "--server", platform.server, "--join-file", self.folder.path + "/join.json",
+            "worker", "--server", self.server, "--join-file", self.folder.path + "/join.json",
         ]
         self.process.environment = Programs.environment(over: ["HOME": self.folder.path])
         self.process.currentDirectoryURL = URL(fileURLWithPath: self.folder.path)
@@ -29,13 +40,16 @@ final class Machine {
         self.process.standardOutput = try self.folder.handle("worker.log")
         self.process.standardError = self.process.standardOutput
         try self.process.run()
-        _ = try await eventually("a live worker in \(environment)") {
-            try await platform.client.call(Routes.getEnvironment, path: ["name": environment]).workers
-                .first { $0.status == .live }
-        }
     }
 
     func signal(_ number: Int32) { kill(self.process.processIdentifier, number) }
+
+    /// Waits for the end of the process. 128 and its number for a signal.
+    func exitCode() -> Int32 {
+        self.process.waitUntilExit()
+        let status = self.process.terminationStatus
+        return self.process.terminationReason == .uncaughtSignal ? 128 + status : status
+    }
 
     deinit {
         self.signal(SIGCONT)

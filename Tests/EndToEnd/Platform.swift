@@ -29,15 +29,24 @@ final class Platform: Sendable {
     private let state: Mutex<(process: Process?, server: String)>
     /// `http://host:port`; nothing answers there on a platform without a gateway.
     let gateway: String
+    /// A file system of its own for the data folder, seen by the process only.
+    private let disk: SmallDisk?
+    private let flags: [String]
 
     var data: String { self.folder.path + "/data" }
+    /// The data folder as this test reaches it.
+    var visibleData: String { (self.disk?.root ?? "") + self.data }
     var server: String { self.state.withLock { $0.server } }
     var processID: Int32 { self.state.withLock { $0.process?.processIdentifier ?? 0 } }
     var log: String { self.folder.text("martletd.log") }
 
     /// Starts it on a fresh folder and waits until it is ready.
-    init(localSlots: Int? = 2, gateway: Bool = false) async throws {
+    ///
+    /// - Parameter diskSize: in MiB; nil for a data folder on the disk that everything else lies on.
+    init(localSlots: Int? = 2, gateway: Bool = false, diskSize: Int? = nil, flags: [String] = []) async throws {
         self.folder = try TemporaryFolder()
+        self.flags = flags
+        self.disk = try diskSize.map { [folder] in try SmallDisk(mebibytes: $0, at: folder.path + "/data") }
         self.state = Mutex((nil, ""))
         self.gateway = "http://127.0.0.1:\(Self.freePort())"
         let configuration = Configuration(
@@ -56,11 +65,14 @@ final class Platform: Sendable {
         let port = self.server.split(separator: ":").last.map(String.init) ?? "0"
         _ = try self.folder.handle("martletd.log")
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Programs.martletd)
-        process.arguments = [
-            "--data", self.data, "--port", port, "--gateway-port",
-            String(self.gateway.split(separator: ":").last ?? "0"), "--config", self.folder.path + "/martletd.json",
-        ]
+        let line =
+            (self.disk?.entry ?? []) + [
+                Programs.martletd, "--data", self.data, "--port", port, "--gateway-port",
+                String(self.gateway.split(separator: ":").last ?? "0"), "--config",
+                self.folder.path + "/martletd.json",
+            ] + self.flags
+        process.executableURL = URL(fileURLWithPath: line[0])
+        process.arguments = Array(line.dropFirst())
         process.environment = Programs.environment(over: [:])
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try self.folder.handle("martletd.log")
@@ -92,7 +104,7 @@ final class Platform: Sendable {
     }
 
     var token: String {
-        let text = (try? String(contentsOfFile: self.data + "/admin.token", encoding: .utf8)) ?? ""
+        let text = (try? String(contentsOfFile: self.visibleData + "/admin.token", encoding: .utf8)) ?? ""
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
@@ -103,9 +115,19 @@ final class Platform: Sendable {
 
     /// A `martlet` command against this platform.
     func martlet(_ arguments: String..., in folder: String? = nil) throws -> Programs.Outcome {
+        try self.martlet(arguments, in: folder)
+    }
+
+    func martlet(_ arguments: [String], in folder: String? = nil) throws -> Programs.Outcome {
         try Programs.run(
             Programs.martlet, arguments, in: folder,
             environment: ["MARTLET_SERVER": self.server, "MARTLET_TOKEN": self.token, "HOME": self.folder.path])
+    }
+
+    /// What `martletd journal verify` says of the data folder.
+    func verifyJournal() throws -> Programs.Outcome {
+        let line = (self.disk?.entry ?? []) + [Programs.martletd, "journal", "verify", "--data", self.data]
+        return try Programs.run(line[0], Array(line.dropFirst()))
     }
 
     /// Every journal line so far, first first.
@@ -130,7 +152,7 @@ final class Platform: Sendable {
     }
 
     /// A port at which nobody listens now.
-    private static func freePort() -> UInt16 {
+    static func freePort() -> UInt16 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -1,6 +1,7 @@
 import CloudPorts
 import Contract
 import Kernel
+import Synchronization
 
 /// A driver that breaks one sentence of the contract, to prove that the suite notices.
 struct FaultyObjectStore: ObjectStoreDriver {
@@ -25,10 +26,25 @@ struct FaultyObjectStore: ObjectStoreDriver {
         case movesInsteadOfCopying = "a copy is an object of its own and replaces what was there"
         case putsAnything = "a presigned put takes exactly the announced bytes"
         case neverExpires = "a presigned request is refused after its time"
+        case deletesBelow = "a key may be the beginning of another"
+        case keepsTheFirst = "a put replaces what was there"
+        case outlivesCancellation = "a put that is cancelled changes nothing"
+        case nothingIsEmpty = "what is not there is told as such"
+        case countsPages = "pages are stable against concurrent puts and deletes"
+        case leavesDrafts = "racing copies to one key leave a whole object"
+        case signsAnotherKey = "a presigned get gives the object, whatever its key"
+        /// Of the door before the driver: `FileStoreSubject` breaks it.
+        case honoursForgeries = "a presigned request allows nothing else"
     }
 
     let base: any ObjectStoreDriver
     let fault: Fault
+    private let given = Counter()
+
+    init(base: any ObjectStoreDriver, fault: Fault) {
+        self.base = base
+        self.fault = fault
+    }
 
     /// The key under which the base store gets what is put at `key`.
     private func stored(_ key: String) -> String {
@@ -52,6 +68,9 @@ struct FaultyObjectStore: ObjectStoreDriver {
         case (.hugeChunks, _):
             let all = try await Self.all(of: try await self.base.read(key, range: range))
             return Chunks([all])
+        case (.nothingIsEmpty, _):
+            guard try await self.base.head(key) != nil else { return Chunks([]) }
+            return try await self.base.read(key, range: range)
         default: return try await self.base.read(self.stored(key), range: range)
         }
     }
@@ -81,6 +100,20 @@ struct FaultyObjectStore: ObjectStoreDriver {
                 throw error
             }
         case .acceptsDots where key.contains(".."): return
+        case .keepsTheFirst where !ifAbsent:
+            do { try await self.base.put(key, size: size, sha256: sha256, ifAbsent: true, body: body) } catch {
+                if case .alreadyExists = error { return }
+                throw error
+            }
+        case .outlivesCancellation:
+            var all: [UInt8] = []
+            do { for try await chunk in body { all += chunk } } catch {}
+            let (base, bytes) = (self.base, all)
+            // A task of its own, which nobody cancels.
+            let done = await Task {
+                try await base.put(key, size: size, sha256: sha256, ifAbsent: ifAbsent, body: Chunks([bytes]))
+            }.result
+            if case .failure(let error as ObjectError) = done { throw error }
         case .tearsPuts:
             let all = try await Self.all(of: body)
             let half = Array(all.prefix(all.count / 2))
@@ -96,22 +129,44 @@ struct FaultyObjectStore: ObjectStoreDriver {
         case .unsortedList: try await self.base.list(prefix: prefix, after: after, limit: limit).reversed()
         case .repeatsAfter:
             try await self.base.list(prefix: prefix, after: after.map { String($0.dropLast()) }, limit: limit)
+        case .countsPages:
+            try await self.page(prefix: prefix, isFirst: after == nil, limit: limit)
         case .dropsPrefix: try await self.base.list(prefix: "", after: after, limit: limit)
         default: try await self.base.list(prefix: prefix, after: after, limit: limit)
         }
     }
 
+    /// Goes on after as many objects as were given before, whichever those were.
+    private func page(prefix: String, isFirst: Bool, limit: Int) async throws(ObjectError) -> [ObjectDescription] {
+        let skipped = isFirst ? 0 : self.given.value.withLock { $0 }
+        let all = try await self.base.list(prefix: prefix, after: nil, limit: 1000)
+        let page = Array(all.dropFirst(skipped).prefix(limit))
+        self.given.value.withLock { $0 = skipped + page.count }
+        return page
+    }
+
     func copy(_ source: String, to destination: String) async throws(ObjectError) {
+        if self.fault == .leavesDrafts {
+            try await self.base.copy(source, to: "\(destination).\(UInt64.random(in: 0...UInt64.max))")
+        }
         try await self.base.copy(source, to: destination)
         if self.fault == .movesInsteadOfCopying, source != destination { try await self.base.delete(source) }
     }
 
     func delete(_ key: String) async throws(ObjectError) {
         if self.fault == .failsDeleteOfNothing, try await self.base.head(key) == nil { throw .notFound(key: key) }
+        if self.fault == .deletesBelow {
+            for object in try await self.base.list(prefix: key + "/", after: nil, limit: 1000) {
+                try await self.base.delete(object.key)
+            }
+        }
         try await self.base.delete(key)
     }
 
     func presign(_ intent: PresignIntent, expires: Timestamp) throws(ObjectError) -> PresignedRequest {
+        if self.fault == .signsAnotherKey, case .get(let key) = intent {
+            return try self.base.presign(.get(key: key.replacing("+", with: " ")), expires: expires)
+        }
         var request = try self.base.presign(
             intent, expires: self.fault == .neverExpires ? expires + .hours(1) : expires)
         request.expires = expires
@@ -125,6 +180,11 @@ struct FaultyObjectStore: ObjectStoreDriver {
         }
         return all
     }
+}
+
+/// A number that a driver should not need to remember.
+private final class Counter: Sendable {
+    let value = Mutex(0)
 }
 
 /// Chunks that are there already.

@@ -23,12 +23,24 @@ struct FileStoreSubject: Sendable {
         BlobGate(urls: self.urls, time: SystemTime()) { name in name == "eu 1" ? driver : nil }
     }
 
-    /// The subject of the suite, over this driver or one that wraps it.
-    func subject(over driver: (any ObjectStoreDriver)? = nil) -> ObjectStoreSubject {
-        let gate = self.gate(over: driver ?? self.driver)
+    /// The subject of the suite, over this driver.
+    func subject() -> ObjectStoreSubject { self.subject(over: self.driver, isDoorOpen: false) }
+
+    /// The subject of the suite with something broken.
+    func subject(breaking fault: FaultyObjectStore.Fault) -> ObjectStoreSubject {
+        self.subject(
+            over: FaultyObjectStore(base: self.driver, fault: fault), isDoorOpen: fault == .honoursForgeries)
+    }
+
+    /// - Parameter isDoorOpen: whether what the gate refuses is let in all the same.
+    private func subject(over driver: any ObjectStoreDriver, isDoorOpen: Bool) -> ObjectStoreSubject {
+        let gate = self.gate(over: driver)
         return ObjectStoreSubject(
-            driver: driver ?? self.driver, prefix: "conformance/", now: { SystemTime().now },
-            send: { request, body in try await Self.send(request, body, to: gate) })
+            driver: driver, prefix: "conformance/", now: { SystemTime().now },
+            send: { request, body in
+                let answer = try await Self.send(request, body, to: gate)
+                return isDoorOpen && answer.status == 403 ? PresignedAnswer(status: 200) : answer
+            })
     }
 
     /// Sends a presigned request as an HTTP server would hand it on.

@@ -19,8 +19,13 @@ import Testing
     func notices(fault: FaultyObjectStore.Fault) async throws {
         let check = try #require(ObjectStoreConformance.checks.first { $0.description == fault.rawValue })
         let store = try FileStoreSubject()
-        let subject = store.subject(over: FaultyObjectStore(base: store.driver, fault: fault))
-        await #expect(throws: (any Error).self) { try await check(subject) }
+        await #expect(throws: (any Error).self) { try await check(store.subject(breaking: fault)) }
+    }
+
+    @Test("no check of the suite is unable to fail")
+    func proven() {
+        let proven = FaultyObjectStore.Fault.allCases.map(\.rawValue)
+        #expect(Set(proven) == Set(ObjectStoreConformance.checks.map(\.description)))
     }
 
     @Test("files from elsewhere in its folder are neither listed nor touched")
@@ -70,10 +75,36 @@ import Testing
         try await store.driver.put("k", size: ByteCount(1), sha256: nil, ifAbsent: false, body: Chunks([[1]]))
         let left = store.folder.path + "/incoming/0123"
         try Data([1, 2]).write(to: URL(fileURLWithPath: left))
-        try await store.driver.sweepIncoming(now: SystemTime().now)
+        #expect(try await store.driver.sweepIncoming(now: SystemTime().now) == 0)
         #expect(FileManager.default.fileExists(atPath: left))
-        try await store.driver.sweepIncoming(now: SystemTime().now + .hours(25))
+        #expect(try await store.driver.sweepIncoming(now: SystemTime().now + .hours(25)) == 1)
         #expect(store.folder.files == ["objects/k"])
+    }
+
+    @Test("a sweep takes a copy in the making for young, however old the bytes are")
+    func sweepSparesCopies() async throws {
+        let store = try FileStoreSubject()
+        try await store.driver.put("k", size: ByteCount(1), sha256: nil, ifAbsent: false, body: Chunks([[1]]))
+        let (object, draft) = (store.folder.path + "/objects/k", store.folder.path + "/incoming/0123")
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 1_000_000_000)], ofItemAtPath: object)
+        try FileManager.default.linkItem(atPath: object, toPath: draft)
+        #expect(try await store.driver.sweepIncoming(now: SystemTime().now) == 0)
+        #expect(FileManager.default.fileExists(atPath: draft))
+    }
+
+    @Test("a sweep removes a bounded number, and the next one goes on")
+    func sweepIsBounded() async throws {
+        let store = try FileStoreSubject()
+        #expect(try await store.driver.sweepIncoming(now: SystemTime().now) == 0, "a store that nobody used")
+        try await store.driver.put("k", size: ByteCount(1), sha256: nil, ifAbsent: false, body: Chunks([[1]]))
+        for number in 0..<5 {
+            try Data([1]).write(to: URL(fileURLWithPath: "\(store.folder.path)/incoming/\(number)"))
+        }
+        let later = SystemTime().now + .hours(25)
+        var removed: [Int] = []
+        for _ in 0..<4 { removed.append(try await store.driver.sweepIncoming(limit: 2, now: later)) }
+        #expect(removed == [2, 2, 1, 0])
     }
 
     @Test("a full disk is told as full, keeps what was acknowledged, and recovers", .enabled(if: SmallDisk.isPossible))

@@ -7,7 +7,7 @@ import LocalCloud
 import Testing
 
 /// A stand-in for `martlet` that takes its arguments: it waits for the end, or ignores SIGTERM when told to by a file.
-private struct StandIn: Sendable {
+struct StandIn: Sendable {
     let folder: TemporaryFolder
     var program: String { self.folder.path + "/martlet" }
     var workers: String { self.folder.path + "/workers" }
@@ -49,16 +49,38 @@ private struct StandIn: Sendable {
         }
     }
 
-    var subject: ComputeSubject {
+    var subject: ComputeSubject { self.subject(patience: .seconds(20)) { self.driver() } }
+
+    func subject(
+        patience: TimeSpan, driver: @escaping @Sendable () throws -> any ComputeDriver
+    ) -> ComputeSubject {
         ComputeSubject(
-            driver: { self.driver() }, launch: Self.launch, running: { self.processes($0).count },
-            end: { name in for id in self.processes(name) { kill(id, SIGKILL) } }, patience: .seconds(20))
+            driver: driver, launch: Self.launch, running: { self.processes($0).count },
+            end: { name in for id in self.processes(name) { kill(id, SIGKILL) } }, patience: patience)
     }
 }
 
 @Suite struct LocalComputeTests {
     @Test("local workers keep the contract of compute drivers", arguments: ComputeConformance.checks)
     func conforms(check: ComputeConformance) async throws { try await check(try StandIn().subject) }
+
+    @Test("the suite notices a driver that breaks the contract", arguments: FaultyComputeDriver.Fault.allCases)
+    func notices(fault: FaultyComputeDriver.Fault) async throws {
+        let check = try #require(ComputeConformance.checks.first { $0.description == fault.rawValue })
+        let program = try StandIn()
+        // Time enough for a shell to start; one of the faults makes the check wait for all of it.
+        let subject = program.subject(patience: .seconds(3)) {
+            FaultyComputeDriver(base: program.driver(), fault: fault, program: program)
+        }
+        await #expect(throws: (any Error).self) { try await check(subject) }
+        for name in ["one", "two"] { for id in program.processes(name) { kill(id, SIGKILL) } }
+    }
+
+    @Test("no check of the suite is unable to fail")
+    func proven() {
+        let proven = FaultyComputeDriver.Fault.allCases.map(\.rawValue)
+        #expect(Set(proven) == Set(ComputeConformance.checks.map(\.description)))
+    }
 
     @Test("a worker gets its line, a session of its own, its join file unreadable to others, and no secret of ours")
     func line() async throws {

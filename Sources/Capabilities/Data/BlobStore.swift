@@ -30,15 +30,15 @@ enum BlobStore {
     /// Rows of one insert.
     private static let insertBatch = 128
 
-    /// Those of `digests` that lie in `store`.
-    static func stored(_ digests: [ContentDigest], at store: String, in reader: any Reading) throws -> Set<
-        ContentDigest
-    > {
-        var found: Set<ContentDigest> = []
+    /// The sizes of those of `digests` that lie in `store`.
+    static func stored(
+        _ digests: [ContentDigest], at store: String, in reader: any Reading
+    ) throws -> [ContentDigest: ByteCount] {
+        var found: [ContentDigest: ByteCount] = [:]
         for batch in self.batches(digests, of: self.lookupBatch) {
             let rows = try reader.rows(
-                "SELECT digest FROM blobs WHERE store = \(store) AND digest IN \(SQL.list(batch))")
-            for row in rows { found.insert(try row.get(0)) }
+                "SELECT digest, size FROM blobs WHERE store = \(store) AND digest IN \(SQL.list(batch))")
+            for row in rows { found[try row.get(0)] = try row.get(1) }
         }
         return found
     }

@@ -33,7 +33,7 @@ package enum DataError: Fault, Equatable {
 
     package var message: String {
         switch self {
-        case .noStore(let name): "There is no store '\(name)'. Run 'martlet stores' to see which there are."
+        case .noStore(let name): "There is no store '\(name)'. Run 'martlet stores list' to see which there are."
         case .unknownType(let store, let type): "The store '\(store)' has the type '\(type)'. Use 'file'."
         case .badEndpoint(let store, let endpoint):
             "The endpoint '\(endpoint)' of the store '\(store)' is not of the form http://address:port. Correct it."
@@ -44,9 +44,9 @@ package enum DataError: Fault, Equatable {
         case .zonesInUse(let store, let dataset, let version, let residency):
             "The dataset '\(dataset)' version \(version) lies in the store '\(store)' and may lie only in \(residency). Keep the zone."
         case .noTree(let digest): "There is no tree \(digest)."
-        case .noDataset(let name): "There is no dataset '\(name)'. Run 'martlet datasets' to see which there are."
+        case .noDataset(let name): "There is no dataset '\(name)'. Run 'martlet datasets list' to see which there are."
         case .noVersion(let dataset, let version):
-            "The dataset '\(dataset)' has no version \(version). Run 'martlet datasets versions \(dataset)' to see which it has."
+            "The dataset '\(dataset)' has no version \(version). Run 'martlet datasets show \(dataset)' to see which it has."
         case .notAllowedThere(let what, let residency, let store, let zones):
             "\(what) may lie only in \(residency); the store '\(store)' is in \(Self.list(zones)). Choose a store in an allowed zone."
         case .loosened(let dataset, let from, let to):
@@ -54,7 +54,7 @@ package enum DataError: Fault, Equatable {
         case .notUploaded(let store, let missing, let all, let first):
             "\(missing) of \(all) files do not lie in the store '\(store)', '\(first)' among them. Upload them, then send this again."
         case .wrongSize(let store, let name, let announced, let found):
-            "'\(name)' has \(found.bytes) bytes in the store '\(store)', not the \(announced.bytes) announced. Upload it again."
+            "'\(name)' has \(found.bytes) bytes in the store '\(store)', not the \(announced.bytes) announced. Send its true size, or upload it again."
         case .nowhere(let blob, let destination):
             "No store has the blob \(blob) that is needed in '\(destination)'. Upload it again, or run again what made it."
         case .tooManyBlobs(let count):

@@ -69,22 +69,27 @@ package struct Datasets: Sendable {
         _ submission: DatasetSubmission, to name: String, by principal: Principal
     ) async throws -> DatasetVersion {
         try ResourceName.check(name, of: "dataset")
-        let store = try await self.database.read { try self.stores.existing(submission.store, in: $0) }
-        guard submission.residency.allows(zones: Set(store.zones)) else {
-            throw DataError.notAllowedThere(
-                what: "The dataset '\(name)'", residency: submission.residency, store: store.name, zones: store.zones)
-        }
-        try await self.stores.confirmUploaded(submission.tree, at: store.name)
+        try await self.database.read { try self.checkZones(of: submission, for: name, in: $0) }
+        try await self.stores.confirmUploaded(submission.tree, at: submission.store)
         let now = self.time.now
         return try await self.database.write { transaction in
             try self.insert(submission, to: name, by: principal, at: now, in: transaction)
         }
     }
 
+    private func checkZones(of submission: DatasetSubmission, for name: String, in reader: any Reading) throws {
+        let store = try self.stores.existing(submission.store, in: reader)
+        if submission.residency.allows(zones: Set(store.zones)) { return }
+        throw DataError.notAllowedThere(
+            what: "The dataset '\(name)'", residency: submission.residency, store: store.name, zones: store.zones)
+    }
+
     private func insert(
         _ submission: DatasetSubmission, to name: String, by principal: Principal, at now: Timestamp,
         in transaction: Transaction
     ) throws -> DatasetVersion {
+        // Once more, because the store may have been declared anew while its objects were looked at.
+        try self.checkZones(of: submission, for: name, in: transaction)
         let tree = try self.stores.saveTree(submission.tree, in: transaction)
         let latest = try DatasetStore.version(name, nil, in: transaction)
         if let latest, latest.tree == tree, latest.residency == submission.residency { return latest }

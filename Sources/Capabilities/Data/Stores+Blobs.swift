@@ -19,13 +19,26 @@ extension Stores {
     }
 
     /// The blobs of `tree` that `store` does not have, each once, in the order of their first file.
+    ///
+    /// - Throws: `invalid`, naming a file, when the store has one of them with another size.
     package func missing(_ tree: Tree, at store: String, in reader: any Reading) throws -> [BlobDescription] {
-        try self.missing(tree.blobs, at: store, in: reader)
+        try self.missing(tree.blobs, at: store, in: reader) { blob in
+            tree.entries.first { $0.sha256 == blob.sha256 }?.path
+        }
     }
 
-    func missing(_ blobs: [BlobDescription], at store: String, in reader: any Reading) throws -> [BlobDescription] {
+    /// A digest has one size: whoever announces another one is mistaken about one of the two.
+    func missing(
+        _ blobs: [BlobDescription], at store: String, in reader: any Reading,
+        name: (BlobDescription) -> String? = { _ in nil }
+    ) throws -> [BlobDescription] {
         let stored = try BlobStore.stored(blobs.map(\.sha256), at: store, in: reader)
-        return blobs.filter { !stored.contains($0.sha256) }
+        return try blobs.filter { blob in
+            guard let size = stored[blob.sha256] else { return true }
+            if size == blob.size { return false }
+            throw DataError.wrongSize(
+                store: store, name: name(blob) ?? blob.sha256.hex, announced: blob.size, found: size)
+        }
     }
 
     /// Whether every blob of `tree` lies in at least one store.

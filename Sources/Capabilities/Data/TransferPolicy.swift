@@ -11,7 +11,7 @@ enum TransferPolicy {
 
     enum Verdict: Equatable {
         case again(after: TimeSpan)
-        /// The blob is not where it was recorded: take another source.
+        /// The blob is not where it was recorded, or is not what it was: take another source.
         case sourceGone
         case failed(reason: String)
     }
@@ -31,6 +31,8 @@ enum TransferPolicy {
         if tries + 1 >= self.maximumTries { return .failed(reason: reason) }
         switch error {
         case ObjectError.notFound: return .sourceGone
+        // Once may be the way; twice it is the source.
+        case ObjectError.corrupt where tries > 0: return .sourceGone
         case ObjectError.invalidKey, is DataError: return .failed(reason: reason)
         default: return .again(after: self.pause(after: tries))
         }

@@ -38,41 +38,67 @@ package struct Transfers: Sendable {
         self.time = time
     }
 
-    /// Asks for all of `tree` at `store`. What the run asked for before is forgotten, so a run that is placed anew asks anew.
+    /// Asks for all of `blobs` at `store`. What the run asked for before is forgotten, so a run that is placed anew asks anew.
     ///
-    /// - Parameter residency: of the data, when the caller knows it; it is then checked once more.
-    /// - Returns: how many blobs are still to travel; 0 when all of them are there.
-    /// - Throws: `forbidden` when the data may not lie there, `notFound` when no store has one of the blobs.
+    /// That something can never arrive is not thrown but written down, and `outstanding` tells it: whoever places many
+    /// runs in one transaction must not lose all of them to one.
+    ///
+    /// - Parameters:
+    ///   - blobs: any number; one that is named several times travels once.
+    ///   - residency: of the data; whether it may lie there is checked once more.
+    /// - Returns: how many blobs are still to arrive; 0 when all of them are there.
     @discardableResult
     package func request(
-        _ tree: Tree, to store: String, for run: ID<Run>, project: String, residency: Residency = .any,
+        _ blobs: [BlobDescription], to store: String, for run: ID<Run>, project: String, residency: Residency,
         in transaction: Transaction
     ) throws -> Int {
-        let destination = try self.stores.existing(store, in: transaction)
-        guard residency.allows(zones: Set(destination.zones)) else {
-            throw DataError.notAllowedThere(
-                what: "The data of \(run)", residency: residency, store: store, zones: destination.zones)
+        var seen = Set<ContentDigest>(minimumCapacity: blobs.count)
+        let blobs = blobs.filter { seen.insert($0.sha256).inserted }
+        var request = TransferRequest(
+            run: run, project: project, destination: store, blobs: blobs.count, size: Self.size(of: blobs),
+            waiting: blobs.count)
+        do {
+            let destination = try self.destination(store, for: run, residency: residency, in: transaction)
+            let missing = try self.stores.missing(blobs, at: store, in: transaction)
+            request.blobs = missing.count
+            request.waiting = missing.count
+            request.size = Self.size(of: missing)
+            try self.order(missing, to: destination, as: request, in: transaction)
+        } catch let fault as DataError {
+            request.failure = fault.message
+            try TransferRequestStore.replace(request, transfers: [], in: transaction)
+            try self.journal.append([request.draft("transfer.failed")], at: self.time.now, in: transaction)
         }
-        let missing = try self.stores.missing(tree, at: store, in: transaction)
-        if missing.isEmpty {
-            try TransferRequestStore.forget(run, in: transaction)
-            return 0
-        }
+        return request.waiting
+    }
+
+    /// - Throws: `DataError` before anything is written.
+    private func order(
+        _ missing: [BlobDescription], to destination: Store, as request: TransferRequest, in transaction: Transaction
+    ) throws {
+        if missing.isEmpty { return try TransferRequestStore.forget(request.run, in: transaction) }
         let now = self.time.now
-        let under = try TransferStore.travelling(missing.map(\.sha256), to: store, in: transaction)
+        let under = try TransferStore.travelling(missing.map(\.sha256), to: destination.name, in: transaction)
         let added = try self.transfers(
-            for: missing.filter { under[$0.sha256] == nil }, to: destination, run: run, project: project, at: now,
-            in: transaction)
+            for: missing.filter { under[$0.sha256] == nil }, to: destination, run: request.run,
+            project: request.project, at: now, in: transaction)
         try TransferStore.insert(added, in: transaction)
-        let size = missing.reduce(ByteCount.zero) { $0 + $1.size }
-        let request = TransferRequest(
-            run: run, project: project, destination: store, blobs: missing.count, size: size, waiting: missing.count)
         try TransferRequestStore.replace(
             request, transfers: Array(under.values) + added.map(\.id), in: transaction)
         try self.journal.append([request.draft("transfer.requested")], at: now, in: transaction)
         transaction.onCommit(replacing: "transfers") { [nudge] in nudge.fire() }
-        return missing.count
     }
+
+    private func destination(
+        _ name: String, for run: ID<Run>, residency: Residency, in reader: any Reading
+    ) throws -> Store {
+        let store = try self.stores.existing(name, in: reader)
+        if residency.allows(zones: Set(store.zones)) { return store }
+        throw DataError.notAllowedThere(
+            what: "The data of \(run)", residency: residency, store: name, zones: store.zones)
+    }
+
+    private static func size(of blobs: [BlobDescription]) -> ByteCount { blobs.reduce(.zero) { $0 + $1.size } }
 
     /// What `run` still waits for.
     package func outstanding(for run: ID<Run>, in reader: any Reading) throws -> TransferProgress {

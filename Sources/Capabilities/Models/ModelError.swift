@@ -19,7 +19,7 @@ package enum ModelError: Fault, Equatable {
     package var message: String {
         switch self {
         case .noModel(let model):
-            "There is no model '\(model)'. Run 'martlet models' to see which there are."
+            "There is no model '\(model)'. Run 'martlet models list' to see which there are."
         case .noVersion(let version, let model, let latest):
             "The model '\(model)' has no version \(version); its latest is \(latest)."
         case .noAlias(let alias, let model, let known):

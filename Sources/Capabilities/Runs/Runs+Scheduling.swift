@@ -103,11 +103,9 @@ extension Runs {
         -> Bool
     {
         guard !trees.isEmpty else { return false }
-        var entries: [String: TreeEntry] = [:]
-        for tree in trees { for entry in tree.entries { entries[entry.sha256.hex] = entry } }
-        let union = try Tree(
-            entries.map { hex, entry in TreeEntry(path: hex, size: entry.size, sha256: entry.sha256) })
-        return try self.transfers.request(union, to: store, for: run.id, project: run.project, in: transaction) > 0
+        let blobs = trees.flatMap { $0.entries.map { BlobDescription(sha256: $0.sha256, size: $0.size) } }
+        return try self.transfers.request(
+            blobs, to: store, for: run.id, project: run.project, residency: run.residency, in: transaction) > 0
     }
 
     private static func waitingReason(_ planned: PlannedTask) -> String {

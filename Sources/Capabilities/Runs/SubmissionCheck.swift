@@ -3,30 +3,16 @@ import Kernel
 
 /// What can be said about a submission by looking at it alone.
 enum SubmissionCheck {
-    static let maximumRetries = 100
-
-    static func check(_ submission: RunSubmission) throws(RunError) {
+    static func check(_ submission: RunSubmission) throws {
         for (field, text) in [("project", submission.project), ("name", submission.name)] {
             guard (1...200).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
-                throw .badField(field, why: "use 1 to 200 printable characters.")
+                throw RunError.badField(field, why: "use 1 to 200 printable characters.")
             }
         }
         if let key = submission.idempotencyKey, !(1...Runs.maximumIdempotencyKey).contains(key.utf8.count) {
-            throw .badField("idempotencyKey", why: "use 1 to \(Runs.maximumIdempotencyKey) characters.")
+            throw RunError.badField("idempotencyKey", why: "use 1 to \(Runs.maximumIdempotencyKey) characters.")
         }
-        let step = submission.step
-        switch step.command {
-        case .shell(let text) where text.isEmpty: throw .badField("command", why: "it is empty.")
-        case .arguments(let arguments) where arguments.first?.isEmpty ?? true:
-            throw .badField("command", why: "it is empty.")
-        default: break
-        }
-        if let cpus = step.resources?.cpus, !(cpus > 0 && cpus.isFinite) {
-            throw .badField("number of cpus", why: "\(cpus) is not greater than 0.")
-        }
-        if let limit = step.retry?.limit, !(0...Self.maximumRetries).contains(limit) {
-            throw .badField("retry limit", why: "\(limit) is not between 0 and \(Self.maximumRetries).")
-        }
+        try submission.step.check()
         try self.checkInputs(of: submission)
     }
 

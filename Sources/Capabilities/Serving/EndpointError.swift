@@ -32,7 +32,7 @@ package enum EndpointError: Fault, Equatable {
         case .doubledRevision(let revision, let endpoint):
             "The endpoint '\(endpoint)' has two revisions '\(revision)'. Give each a name of its own."
         case .noModelVersion(let model, let version, let endpoint):
-            "The endpoint '\(endpoint)' asks for '\(model)' version \(version), which is not there. Run 'martlet models' to see what is."
+            "The endpoint '\(endpoint)' asks for '\(model)' version \(version), which is not there. Run 'martlet models list' to see what is."
         case .mayNotNameSource(let endpoint, let revision):
             "The revision '\(revision)' of '\(endpoint)' names a source that it did not have. Deploy it from a pipeline, or ask an operator."
         case .tooMany(let limit): "There are \(limit) endpoints, which is the limit. Delete one first."

@@ -41,16 +41,41 @@ extension FileStoreDriver {
         try await self.put(destination, size: size, sha256: nil, ifAbsent: false, body: body)
     }
 
-    /// Removes what a crash has left in `incoming/`: files that nobody has written to for `age`. Some may be of puts that
-    /// go on just now, so young ones stay.
-    package func sweepIncoming(olderThan age: TimeSpan = .hours(24), now: Timestamp) async throws(ObjectError) {
-        try await BlockingWork.run { () throws(ObjectError) in
-            for name in try FolderListing.names(in: self.incoming, for: self) {
+    /// Files that one sweep removes: the work of a second at most. The next sweep goes on.
+    static let sweepLimit = 1000
+
+    /// Removes what a crash has left in `incoming/`: files that nobody has touched for `age`. Some may be of puts that go on
+    /// just now, so young ones stay.
+    ///
+    /// The age is that of the last change of the inode (`st_ctime`): a copy in the making is another name for an object
+    /// whose bytes may have been written years ago.
+    ///
+    /// - Returns: how many were removed, at most `limit`.
+    @discardableResult
+    package func sweepIncoming(
+        olderThan age: TimeSpan = .hours(24), limit: Int = Self.sweepLimit, now: Timestamp
+    ) async throws(ObjectError) -> Int {
+        try await BlockingWork.run { () throws(ObjectError) -> Int in
+            var removed = 0
+            for name in try FolderListing.names(in: self.incoming, for: self) where removed < limit {
                 let path = "\(self.incoming)/\(String(decoding: name, as: UTF8.self))"
-                guard let file = try self.describe("", at: path), now - file.modifiedAt > age else { continue }
-                unlink(path)
+                guard let changed = Self.changed(at: path), now - changed > age else { continue }
+                if unlink(path) == 0 { removed += 1 }
             }
+            return removed
         }
+    }
+
+    /// When the file at `path` last changed in any way, its names included; nil when there is none.
+    private static func changed(at path: String) -> Timestamp? {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        #if canImport(Glibc)
+            let time = status.st_ctim
+        #else
+            let time = status.st_ctimespec
+        #endif
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
     /// Writes all of `body` and returns its digest.

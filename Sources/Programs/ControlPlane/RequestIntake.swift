@@ -9,8 +9,9 @@ import NIOCore
 /// sends may never see the answer. So the rest of a refused body is read and dropped, within a bound.
 // SAFETY: read by one task at a time, as said above: the handler first, then whoever drops the rest.
 final class RequestIntake: @unchecked Sendable {
-    /// More of a refused body than this is not read to keep the connection: closing it is cheaper. In bytes.
-    static let maximumDiscard: Int64 = 8 << 20
+    /// More of a refused body than this is not read to keep the connection: closing it is cheaper. Twice the largest limit of
+    /// a route, so that who sent somewhat too much reads why instead of seeing the connection break. In bytes.
+    static let maximumDiscard: Int64 = 64 << 20
 
     /// The handler reads first; what is left is dropped only after it has returned.
     private var iterator: RequestBody.AsyncIterator?

@@ -41,7 +41,7 @@ package enum GatewayError: Fault, Equatable {
                 ? "There is no endpoint '\(name)', nor any other. Declare one with 'martlet apply' or a deploy node."
                 : "There is no endpoint '\(name)'. There is \(known.map { "'\($0)'" }.joined(separator: ", "))."
         case .noReadyReplica(let endpoint):
-            "No replica of '\(endpoint)' is ready. Try again soon, or look at 'martlet endpoints get \(endpoint)'."
+            "No replica of '\(endpoint)' is ready. Try again soon, or look at 'martlet endpoints show \(endpoint)'."
         case .noRoutingTable:
             "The gateway has not heard from the control plane yet. Try again soon."
         case .unavailable(let endpoint, let revision, let reason):

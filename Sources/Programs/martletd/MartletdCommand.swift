@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernel
 
 /// `martletd`: the control plane. Serves when no subcommand is named.
 @main
@@ -13,4 +14,17 @@ struct MartletdCommand: AsyncParsableCommand {
         version: "martletd 0.1.0",
         subcommands: [ServeCommand.self, JournalCommand.self],
         defaultSubcommand: ServeCommand.self)
+
+    static func main() async {
+        do {
+            var command = try self.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+        } catch {
+            let code = self.exitCode(for: error)
+            // A wrong argument is `invalid`, as everywhere.
+            guard code == .validationFailure else { self.exit(withError: error) }
+            Output.complain(PlainFault(.invalid, "\(self.message(for: error)) See 'martletd --help'."))
+            self.exit(withError: ExitCode(FaultKind.invalid.exitCode))
+        }
+    }
 }

@@ -51,6 +51,8 @@ extension Wiring {
             TransferReconciler(transfers: self.transfers, logger: self.logger),
             PipelineReconciler(pipelines: self.pipelines, actions: actions, logger: self.logger),
             EndpointReconciler(endpoints: self.endpoints, logger: self.logger),
+            FileStoreSweepReconciler(
+                stores: self.stores, drivers: self.localStores, time: self.time, logger: self.logger),
         ]
         let listeners: [any Service] = server.blobListeners.map { [$0] } ?? []
         return loops + listeners + [server, LocalProcessesReconciler(wiring: self)]

@@ -97,6 +97,8 @@ struct RunCommand: AsyncParsableCommand {
             submission = RunSubmission(project: folder.truncated(to: 100), name: program.truncated(to: 100), step: step)
         }
         try self.adjust(&submission.step)
+        // The server looks again; here it is told before anything is sent.
+        try submission.step.check()
         submission.parameters = try ArgumentPairs.parameters(self.parameters, of: submission.step)
         submission.inputs = try ArgumentPairs.inputs(self.inputs)
         return submission
