@@ -11,6 +11,7 @@ package enum RouteTable {
     ]
     static let access: [RouteRow] = [
         Routes.whoami.row, Routes.issueToken.row, Routes.listTokens.row, Routes.revokeToken.row,
+        Routes.checkToken.row,
     ]
     static let fleet: [RouteRow] = [
         Routes.listEnvironments.row, Routes.getEnvironment.row, Routes.putEnvironment.row, Routes.issueJoinToken.row,
@@ -72,6 +73,9 @@ package enum Routes {
         .get, "/api/v1/tokens", .role(.admin), "Tokens, without their secrets.", query: QueryParameter.page)
     package static let revokeToken = Route<Nothing, AccessToken>(
         .delete, "/api/v1/tokens/{id}", .role(.admin), "Revoke a token.")
+    package static let checkToken = Route<TokenCheck, TokenStanding>(
+        .post, "/api/v1/token-checks", .gateway,
+        "Whether a token that was presented to a gateway is good, and for whom.")
 
     // Fleet
     static let dryRun = [QueryParameter("dryRun", "`true`: say what would change, change nothing.")]

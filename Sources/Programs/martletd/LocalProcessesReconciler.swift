@@ -1,6 +1,7 @@
 import Access
 import CloudPorts
 import Contract
+import Digest
 import Fleet
 import Kernel
 import LocalCloud
@@ -94,10 +95,10 @@ struct LocalProcessesReconciler: Service {
         guard self.wiring.options.configuration.gateway, let server = self.wiring.address.local else { return }
         let folder = self.wiring.options.files.gateway
         try await self.keepGatewayToken()
-        try await self.gateway.start([
-            "gateway", "--server", server, "--token-file", "\(folder)/token", "--state", folder,
-            "--host", self.wiring.options.host, "--port", String(self.wiring.options.gatewayPort),
-        ])
+        let access = self.wiring.options.insecureLocal ? ["--insecure-local"] : ["--host", self.wiring.options.host]
+        try await self.gateway.start(
+            ["gateway", "--server", server, "--token-file", "\(folder)/token", "--state", folder] + access
+                + ["--port", String(self.wiring.options.gatewayPort)])
     }
 
     /// The gateway's token lies in a file that it reads again when it is refused.
