@@ -4,6 +4,8 @@ import Fleet
 import Kernel
 import Testing
 
+@testable import Runs
+
 @Suite("environments and workers")
 struct FleetTests {
     @Test("an environment without any slot is refused, and nothing is declared")
@@ -13,5 +15,25 @@ struct FleetTests {
             _ = try await engine.addSite("idle", zones: ["EU"], slots: 0, servingSlots: 0)
         }
         #expect(try await engine.environments.list().isEmpty)
+    }
+
+    @Test("workers are counted by status, open leases by kind")
+    func counts() async throws {
+        let engine = try await EngineFixture()
+        let worker = try await engine.addSite("helsinki", zones: ["EU"])
+        let other = try await engine.join("helsinki")
+        _ = try await engine.workers.drain(other)
+        _ = try await engine.runs.submit(
+            RunSubmission(project: "p", name: "s", step: StepSpec(command: .shell("true"))), by: EngineFixture.developer
+        )
+        _ = try await engine.runs.placeQueued()
+        _ = try #require(try await engine.claim(worker))
+        let counts = try await engine.environments.counts()
+        #expect(
+            counts.workers.map { "\($0.environment) \($0.status.rawValue) \($0.count)" }
+                == ["helsinki draining 1", "helsinki live 1"])
+        #expect(
+            counts.leases.map { "\($0.environment) \($0.kind.rawValue) \($0.count)" }
+                == ["helsinki batch 1", "helsinki replica 0"])
     }
 }
