@@ -47,7 +47,7 @@ extension Runs {
             }
         }
         let table = prices
-        return Planner { store, environment in table[store]?[environment] ?? .zero }
+        return Planner { store, environment in table[store]?[environment] }
     }
 
     /// Dollars for one GiB from a store to another.

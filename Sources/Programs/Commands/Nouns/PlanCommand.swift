@@ -56,7 +56,8 @@ enum PlanText {
         for task in plan.tasks {
             table.add([
                 task.task, task.environment ?? "nowhere", task.pricePerHour?.description, Words.span(task.duration),
-                task.compute.description, task.egress.description,
+                task.compute.description,
+                task.unpricedStores == nil ? task.egress.description : "unknown",
                 task.transferred == .zero ? nil : task.transferred.description,
             ])
         }
@@ -71,6 +72,10 @@ enum PlanText {
                 "; next best is \(runnerUp)" + (task.difference.map { ", \($0) more" } ?? "")
             }
             lines.append("  \(style.good("✓")) \(environment)\(margin ?? "")")
+            if let stores = task.unpricedStores {
+                lines.append(
+                    "    unknown: what \(task.transferred) from \(stores.joined(separator: ", ")) cost to move")
+            }
         } else {
             lines.append("  \(style.bad("✗")) no site may run it")
         }
