@@ -93,8 +93,9 @@ package enum Routes {
         .post, "/api/v1/workers", .joinToken, "Join an environment as a worker.")
     package static let listWorkers = Route<Nothing, Page<Worker>>(
         .get, "/api/v1/workers", .role(.viewer), "Workers, newest first.", query: QueryParameter.page)
-    package static let renewWorker = Route<Nothing, WorkerCredentials>(
-        .post, "/api/v1/workers/{id}/token", .worker, "Exchange a worker token for a fresh one.")
+    package static let renewWorker = Route<WorkerRegistration, WorkerCredentials>(
+        .post, "/api/v1/workers/{id}/token", .worker,
+        "Exchange a worker token for a fresh one, and say what the worker is now: its slots, its size, its address.")
     package static let drainWorker = Route<Nothing, Worker>(
         .post, "/api/v1/workers/{id}/drain", .worker, "Take no more work; sent by a worker that stops.")
 

@@ -36,4 +36,22 @@ struct FleetTests {
             counts.leases.map { "\($0.environment) \($0.kind.rawValue) \($0.count)" }
                 == ["helsinki batch 1", "helsinki replica 0"])
     }
+
+    @Test("a worker that comes back with other slots and another address is known by them")
+    func changed() async throws {
+        let engine = try await EngineFixture()
+        let worker = try await engine.addSite("helsinki", zones: ["EU"])
+        var registration = WorkerRegistration(
+            key: "k", name: "helsinki", slots: 3, cpus: 4, memory: .gibibytes(16), address: "10.0.0.9", version: "test")
+        let credentials = try await engine.workers.renew(worker, as: registration)
+        #expect(credentials.slots == 3 && credentials.servingSlots == 0)
+        let known = try #require(try await engine.workers.page(PageRequest()).items.first)
+        #expect(known.slots == 3 && known.cpus == 4 && known.address == "10.0.0.9")
+        _ = try await engine.workers.renew(worker, as: registration)
+        #expect(
+            try await engine.journalKinds(about: worker.description) == ["worker.joined", "worker.changed"],
+            "the same again is no change")
+        registration.slots = nil
+        #expect(try await engine.workers.renew(worker, as: registration).slots == 1, "as the environment says")
+    }
 }
