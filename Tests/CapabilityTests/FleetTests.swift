@@ -37,6 +37,28 @@ struct FleetTests {
                 == ["helsinki batch 1", "helsinki replica 0"])
     }
 
+    @Test("an empty claim is a sign of life: who only asks is not lost, and who was lost is back")
+    func emptyClaim() async throws {
+        let engine = try await EngineFixture()
+        let worker = try await engine.addSite("helsinki", zones: ["EU"])
+        try await engine.workers.sweep()
+        for _ in 0..<4 {
+            engine.time.advance(by: .seconds(5))
+            #expect(try await engine.claim(worker) == nil)
+            try await engine.workers.sweep()
+            #expect(try await engine.workers.page(PageRequest()).items.map(\.status) == [.live])
+        }
+        engine.time.advance(by: .seconds(7))
+        try await engine.workers.sweep()
+        #expect(try await engine.workers.page(PageRequest()).items.map(\.status) == [.lost])
+        #expect(try await engine.claim(worker) == nil)
+        #expect(try await engine.workers.page(PageRequest()).items.map(\.status) == [.live])
+        #expect(
+            try await engine.journalKinds(about: worker.description) == [
+                "worker.joined", "worker.lost", "worker.joined",
+            ])
+    }
+
     @Test("a worker that comes back with other slots and another address is known by them")
     func changed() async throws {
         let engine = try await EngineFixture()
