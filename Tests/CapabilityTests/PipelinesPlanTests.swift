@@ -45,6 +45,26 @@ struct PipelinesPlanTests {
         #expect(plan.tasks[2].transferred == ByteCount(1))
     }
 
+    @Test("cpus are compared with a slot's part of the machine; who asks for none takes any slot")
+    func cpus() async throws {
+        let engine = try await EngineFixture()
+        _ = try await engine.addSite("helsinki", zones: ["EU"], slots: 4)
+        func submit(_ cpus: Double?) async throws {
+            let step = StepSpec(command: .shell("true"), resources: Resources(cpus: cpus, memory: .mebibytes(1)))
+            _ = try await engine.runs.submit(
+                RunSubmission(project: "p", name: "s", step: step), by: EngineFixture.developer)
+        }
+        // Eight cores over four slots.
+        try await submit(2)
+        try await submit(nil)
+        await #expect {
+            try await submit(2.5)
+        } throws: { error in
+            (error as? any Fault)?.message.contains(
+                "cpus: 2.5 are asked for, and a slot of helsinki has 2 at most") == true
+        }
+    }
+
     @Test("a release is refused to a role that may not make it, before anything is written")
     func mayNotDeclassify() async throws {
         let world = try await PipelinesFixture()
