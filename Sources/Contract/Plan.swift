@@ -14,8 +14,10 @@ package struct Plan: Codable, Sendable, Hashable {
 
 package struct PlannedTask: Codable, Sendable, Hashable {
     package var task: String
-    /// Absent when no environment is allowed; then `rejected` says why, one by one.
+    /// Absent when no environment is allowed; then `rejected` says why, one by one. Absent too for what would not run.
     package var environment: String?
+    /// The committed run whose outputs would be taken instead of running; absent when it would run.
+    package var cachedRun: ID<Run>?
     package var pricePerHour: Money?
     /// Of the last committed run of the step, or the assumption named in `basis`.
     package var duration: TimeSpan
@@ -50,6 +52,14 @@ package struct PlannedTask: Codable, Sendable, Hashable {
         self.rejected = rejected
         self.runnerUp = runnerUp
         self.difference = difference
+    }
+
+    /// A node that would be taken from the cache: nothing is computed, nothing travels.
+    package init(task: String, cachedRun: ID<Run>) {
+        self.init(
+            task: task, duration: .zero, basis: "nothing runs", compute: .zero, egress: .zero, transferred: .zero,
+            rejected: [])
+        self.cachedRun = cachedRun
     }
 }
 
