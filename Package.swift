@@ -134,7 +134,7 @@ let package = Package(
         .systemLibrary(name: "CProcess", path: "Sources/Programs/CProcess"),
         program("Worker", "Client", "Transport", "Digest", "CProcess", .logging, .nioCore, .subprocess, .system),
         program(
-            "Gateway", "Client", "Transport", .logging, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix),
+            "Gateway", "Client", "Transport", "Digest", .logging, .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix),
         .systemLibrary(
             name: "CYAML", path: "Sources/Programs/CYAML", pkgConfig: nil, providers: [.apt(["libyaml-dev"])]),
         .target(
@@ -174,7 +174,7 @@ let package = Package(
             "CapabilityTests", "Database", "Journal", "Digest", "CloudPorts", "LocalCloud", "Access", "Catalog",
             "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs", .logging),
         tests("WorkerTests", "Worker", "Client", "Transport", "Digest", .hummingbird, .nioCore),
-        tests("GatewayTests", "Gateway", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioPosix),
+        tests("GatewayTests", "Gateway", "Digest", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioPosix),
         .testTarget(
             name: "CommandsTests",
             dependencies: ground + [

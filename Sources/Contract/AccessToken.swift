@@ -48,3 +48,23 @@ package struct IssuedToken: Codable, Sendable, Hashable {
         self.secret = secret
     }
 }
+
+/// A token that was presented to a gateway, which asks whose it is.
+package struct TokenCheck: Codable, Sendable, Hashable {
+    /// Its whole text.
+    package var token: String
+
+    package init(token: String) { self.token = token }
+}
+
+/// What is known of a presented token. That it is not accepted is an answer, not a fault: a fault would say that whoever asks
+/// is not accepted.
+package struct TokenStanding: Codable, Sendable, Hashable {
+    /// Absent when it is not accepted.
+    package var token: AccessToken?
+    /// Why it is not accepted, in a sentence for whoever sent it; absent when it is.
+    package var refusal: String?
+
+    package init(token: AccessToken) { self.token = token }
+    package init(refusal: String) { self.refusal = refusal }
+}

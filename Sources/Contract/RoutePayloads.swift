@@ -5,6 +5,8 @@ extension Principal: RoutePayload {}
 extension TokenRequest: RoutePayload {}
 extension IssuedToken: RoutePayload {}
 extension AccessToken: RoutePayload {}
+extension TokenCheck: RoutePayload {}
+extension TokenStanding: RoutePayload {}
 extension EnvironmentStatus: RoutePayload {}
 extension Environment: RoutePayload {}
 extension ApplyResult: RoutePayload {}

@@ -11,6 +11,7 @@ package enum RouteTable {
     ]
     static let access: [RouteRow] = [
         Routes.whoami.row, Routes.issueToken.row, Routes.listTokens.row, Routes.revokeToken.row,
+        Routes.checkToken.row,
     ]
     static let fleet: [RouteRow] = [
         Routes.listEnvironments.row, Routes.getEnvironment.row, Routes.putEnvironment.row, Routes.issueJoinToken.row,
@@ -72,6 +73,9 @@ package enum Routes {
         .get, "/api/v1/tokens", .role(.admin), "Tokens, without their secrets.", query: QueryParameter.page)
     package static let revokeToken = Route<Nothing, AccessToken>(
         .delete, "/api/v1/tokens/{id}", .role(.admin), "Revoke a token.")
+    package static let checkToken = Route<TokenCheck, TokenStanding>(
+        .post, "/api/v1/token-checks", .gateway,
+        "Whether a token that was presented to a gateway is good, and for whom.")
 
     // Fleet
     static let dryRun = [QueryParameter("dryRun", "`true`: say what would change, change nothing.")]
@@ -89,8 +93,9 @@ package enum Routes {
         .post, "/api/v1/workers", .joinToken, "Join an environment as a worker.")
     package static let listWorkers = Route<Nothing, Page<Worker>>(
         .get, "/api/v1/workers", .role(.viewer), "Workers, newest first.", query: QueryParameter.page)
-    package static let renewWorker = Route<Nothing, WorkerCredentials>(
-        .post, "/api/v1/workers/{id}/token", .worker, "Exchange a worker token for a fresh one.")
+    package static let renewWorker = Route<WorkerRegistration, WorkerCredentials>(
+        .post, "/api/v1/workers/{id}/token", .worker,
+        "Exchange a worker token for a fresh one, and say what the worker is now: its slots, its size, its address.")
     package static let drainWorker = Route<Nothing, Worker>(
         .post, "/api/v1/workers/{id}/drain", .worker, "Take no more work; sent by a worker that stops.")
 

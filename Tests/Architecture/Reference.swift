@@ -45,7 +45,7 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
         case .open: "no token"
         case .role(let role): "the role `\(role.rawValue)`"
         case .worker: "the token of the worker concerned"
-        case .gateway: "the role `viewer`, or a gateway's or worker's token"
+        case .gateway: "the role `viewer`, or a gateway's token"
         case .joinToken: "a join token"
         }
     }

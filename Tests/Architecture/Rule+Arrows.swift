@@ -32,7 +32,7 @@ enum Arrows {
         "ControlPlane": ground.union(capabilityPorts).union(capabilities),
         "Console": ground,
         "Worker": ground.union(["Client", "Transport", "Digest", "CProcess"]),
-        "Gateway": ground.union(["Client", "Transport"]),
+        "Gateway": ground.union(["Client", "Transport", "Digest"]),
         "Commands": ground.union(["Client", "Transport", "Digest", "Worker", "Gateway", "CYAML"]),
         "martlet": ground.union(["Commands"]),
         "martletd": ground.union(capabilityPorts).union(capabilities)

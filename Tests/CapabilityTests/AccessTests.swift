@@ -154,6 +154,26 @@ struct AccessTests {
         }
     }
 
+    @Test("a gateway learns whose a presented token is and until when, or why it is none")
+    func check() async throws {
+        try await self.withWorld { world in
+            let request = TokenRequest(name: "ada", role: .developer, validFor: .hours(1))
+            let issued = try await world.access.issue(request, by: .controlPlane)
+            let standing = try await world.access.check(TokenCheck(token: issued.secret))
+            #expect(standing == TokenStanding(token: issued.token))
+            #expect(standing.token?.expires == world.time.now + .hours(1))
+            let wrong = try await world.access.check(TokenCheck(token: issued.secret + "x"))
+            #expect(wrong == TokenStanding(refusal: AccessError.unknownToken.message))
+            _ = try await world.access.revoke(issued.token.id, by: .controlPlane)
+            let revoked = try await world.access.check(TokenCheck(token: issued.secret))
+            #expect(revoked.token == nil && revoked.refusal?.contains("was revoked") == true)
+            world.database.close()
+            await #expect(throws: DatabaseError.closed) {
+                try await world.access.check(TokenCheck(token: "mrt_\(String(repeating: "0", count: 26))_x"))
+            }
+        }
+    }
+
     @Test("listing pages through all tokens, newest first, each once")
     func paging() async throws {
         try await self.withWorld { world in

@@ -12,8 +12,11 @@ struct PipelinesPlanTests {
         let world = try await PipelinesFixture()
         try await world.addSites()
         let plan = try await world.pipelines.plan(PipelinesFixture.digits(), by: EngineFixture.operatorUser)
-        #expect(plan.tasks.map(\.task) == ["ingest", "prepare", "train[large]", "train[small]", "evaluate"])
-        #expect(plan.tasks.map(\.environment) == ["helsinki", "helsinki", "virginia", "virginia", "virginia"])
+        #expect(
+            plan.tasks.map(\.task) == [
+                "ingest", "prepare", "train[large]", "train[small]", "evaluate", "deploy[champion 1]",
+            ])
+        #expect(plan.tasks.map(\.environment) == ["helsinki", "helsinki", "virginia", "virginia", "virginia", nil])
         #expect(plan.tasks[0].rejected.map(\.reason) == ["residency: 'onprem' does not allow virginia (zones US)"])
         #expect(plan.tasks[0].basis == "an assumption: 'ingest' has not committed a run yet")
         // A minute each: 10 $/h over 2 slots in Helsinki, 1 $/h over 2 slots in Virginia.
@@ -27,8 +30,9 @@ struct PipelinesPlanTests {
         try await world.addSites()
         let plan = try await world.pipelines.plan(
             PipelinesFixture.digits(declassify: false), by: EngineFixture.developer)
-        #expect(plan.tasks.allSatisfy { $0.environment == "helsinki" })
-        #expect(plan.tasks.allSatisfy { $0.rejected.first?.reason.hasPrefix("residency:") == true })
+        let batch = plan.tasks.filter { !$0.task.hasPrefix("deploy") }
+        #expect(batch.count == 5 && batch.allSatisfy { $0.environment == "helsinki" })
+        #expect(plan.tasks.allSatisfy { $0.rejected.contains { $0.reason.hasPrefix("residency:") } })
     }
 
     @Test("a plan learns from the runs that committed")
@@ -37,12 +41,70 @@ struct PipelinesPlanTests {
         try await world.addSites()
         let started = try await world.pipelines.submit(PipelinesFixture.digits(), by: EngineFixture.operatorUser)
         _ = try await world.drive(started.id, PipelinesFixture.play)
-        let plan = try await world.pipelines.plan(PipelinesFixture.digits(), by: EngineFixture.operatorUser)
+        // Another command: nothing of it is in the cache.
+        var changed = PipelinesFixture.digits()
+        for name in ["ingest", "train"] { changed.spec.steps[name]?.environmentVariables = ["SEED": "2"] }
+        let plan = try await world.pipelines.plan(changed, by: EngineFixture.operatorUser)
+        #expect(plan.tasks.allSatisfy { $0.cachedRun == nil })
         #expect(plan.tasks[0].duration == .seconds(10))
         #expect(plan.tasks[0].basis == "the last committed run")
         #expect(plan.tasks[2].basis == "the median of the last 2 committed runs")
-        // Helsinki has the split and Virginia has not: its one byte would travel with the task.
+        // Made anew in Helsinki, the split's one byte would travel to Virginia with the task.
         #expect(plan.tasks[2].transferred == ByteCount(1))
+    }
+
+    @Test("a plan names what would come from the cache, and plans what is behind a node that would run as if it ran")
+    func cache() async throws {
+        let world = try await PipelinesFixture()
+        try await world.addSites()
+        let started = try await world.pipelines.submit(PipelinesFixture.digits(), by: EngineFixture.operatorUser)
+        let ended = try await world.drive(started.id, PipelinesFixture.play)
+        var plan = try await world.pipelines.plan(PipelinesFixture.digits(), by: EngineFixture.operatorUser)
+        let batch = plan.tasks.filter { !$0.task.hasPrefix("deploy") }
+        #expect(batch.map(\.cachedRun) == (try batch.map { try ended.node($0.task).run }))
+        #expect(batch.allSatisfy { $0.cachedRun != nil && $0.compute == .zero && $0.environment == nil })
+        #expect(plan.total == .zero)
+        // Another depth: one variant would run, and what reads both.
+        plan = try await world.pipelines.plan(PipelinesFixture.digits(depth: 9), by: EngineFixture.operatorUser)
+        #expect(plan.tasks.filter { $0.cachedRun != nil }.map(\.task) == ["ingest", "prepare", "train[small]"])
+        let train = try #require(plan.tasks.first { $0.task == "train[large]" })
+        #expect(train.environment == "virginia" && train.compute > .zero)
+    }
+
+    @Test("a deploy node's replicas are planned, each apart from the others, and cost by the hour")
+    func replicas() async throws {
+        let world = try await PipelinesFixture()
+        try await world.addSites()
+        for (name, zones) in [("oslo", ["EU"]), ("paris", ["EU"])] {
+            _ = try await world.engine.addSite(name, zones: zones, slots: 0, servingSlots: 2)
+        }
+        var submission = PipelinesFixture.digits()
+        submission.spec.pipelines?["digits"]?.nodes["deploy"]?.deploy?.replicas = ["champion": 2]
+        let plan = try await world.pipelines.plan(submission, by: EngineFixture.operatorUser)
+        let replicas = plan.tasks.filter { $0.task.hasPrefix("deploy[") }
+        #expect(replicas.map(\.task) == ["deploy[champion 1]", "deploy[champion 2]"])
+        #expect(replicas.map(\.environment) == ["oslo", "paris"])
+        #expect(replicas.allSatisfy { $0.compute == .zero && ($0.pricePerHour ?? .zero) > .zero })
+    }
+
+    @Test("cpus are compared with a slot's part of the machine; who asks for none takes any slot")
+    func cpus() async throws {
+        let engine = try await EngineFixture()
+        _ = try await engine.addSite("helsinki", zones: ["EU"], slots: 4)
+        func submit(_ cpus: Double?) async throws {
+            let step = StepSpec(command: .shell("true"), resources: Resources(cpus: cpus, memory: .mebibytes(1)))
+            _ = try await engine.runs.submit(
+                RunSubmission(project: "p", name: "s", step: step), by: EngineFixture.developer)
+        }
+        // Eight cores over four slots.
+        try await submit(2)
+        try await submit(nil)
+        await #expect {
+            try await submit(2.5)
+        } throws: { error in
+            (error as? any Fault)?.message.contains(
+                "cpus: 2.5 are asked for, and a slot of helsinki has 2 at most") == true
+        }
     }
 
     @Test("a release is refused to a role that may not make it, before anything is written")

@@ -66,10 +66,25 @@ struct TrackingTests {
     @Test("a batch that comes twice, because its answer was lost, is stored once")
     func twice() async throws {
         try await self.withTracking { tracking in
-            let batch = MetricBatch(fence: 2, points: self.points(0..<5))
+            let batch = MetricBatch(fence: 2, offset: 0, points: self.points(0..<5))
             for _ in 0..<3 { try await tracking.append(batch, of: self.attempt, worker: self.worker) }
+            let longer = MetricBatch(fence: 2, offset: 3, points: self.points(3..<9))
+            try await tracking.append(longer, of: self.attempt, worker: self.worker)
             let page = try await tracking.points(of: self.run, name: nil, page: PageRequest())
-            #expect(page.items == batch.points)
+            #expect(page.items == self.points(0..<9))
+        }
+    }
+
+    @Test("two batches that say the same are two, and an attempt counts its own points")
+    func alike() async throws {
+        try await self.withTracking { tracking in
+            let other = ID<Attempt>(raw: 2)
+            for (attempt, offset) in [(self.attempt, 0), (self.attempt, 5), (other, 0), (other, 5)] {
+                let batch = MetricBatch(fence: 2, offset: Int64(offset), points: self.points(0..<5))
+                try await tracking.append(batch, of: attempt, worker: self.worker)
+            }
+            let page = try await tracking.points(of: self.run, name: nil, page: PageRequest())
+            #expect(page.items.count == 20)
         }
     }
 
@@ -79,6 +94,7 @@ struct TrackingTests {
             let batches = [
                 MetricBatch(fence: 1, points: self.points(0..<1)),
                 MetricBatch(fence: 2, points: self.points(0..<1001)),
+                MetricBatch(fence: 2, offset: -1, points: self.points(0..<1)),
                 MetricBatch(fence: 2, points: self.points(0..<1) + self.points(0..<1, name: "")),
                 MetricBatch(fence: 2, points: self.points(0..<1, name: String(repeating: "x", count: 251))),
             ]

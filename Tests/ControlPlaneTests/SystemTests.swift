@@ -34,6 +34,8 @@ struct SystemTests {
             #expect(text.contains("martlet_http_requests_total{route=\"GET /api/v1/tokens\",status=\"403\"} 1\n"))
             #expect(text.contains("martlet_http_request_duration_seconds_count{route=\"GET /healthz\"} 3\n"))
             #expect(text.contains("martlet_journal_head 1\n"))
+            #expect(text.contains("martlet_database_queued_changes 0\n"))
+            #expect(text.contains("martlet_database_queued_queries 0\n"))
             #expect(text.contains("# TYPE process_resident_memory_bytes gauge\n"))
             for line in text.split(separator: "\n") where !line.hasPrefix("#") {
                 #expect(Double(line.split(separator: " ").last ?? "") != nil, "\(line)")

@@ -136,6 +136,28 @@ struct DatabaseTests {
         #expect(try await fixture.count() == 1)
     }
 
+    @Test("queries that find every reading connection busy wait, and are counted")
+    func queuedQueries() async throws {
+        let fixture = try await Fixture()
+        let (started, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    try await fixture.database.read { _ in
+                        started.signal()
+                        release.wait()
+                    }
+                }
+            }
+            for _ in 0..<4 { await until(started) }
+            for _ in 0..<3 { group.addTask { try await fixture.database.read { _ in } } }
+            while fixture.database.statistics.queuedQueries < 3 { await Task.yield() }
+            for _ in 0..<4 { release.signal() }
+            try await group.waitForAll()
+        }
+        #expect(fixture.database.statistics.queuedQueries == 0)
+    }
+
     @Test("a thousand writers at once share few commits and lose nothing")
     func manyWriters() async throws {
         let fixture = try await Fixture()

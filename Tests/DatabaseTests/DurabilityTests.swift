@@ -134,8 +134,10 @@ struct DurabilityTests {
                 }
             }
             while outcomes.value.refused < 100 { await Task.yield() }
+            #expect(fixture.database.statistics.queuedChanges == Database.maximumQueuedChanges)
             gate.signal()
         }
         #expect(outcomes.value == (Database.maximumQueuedChanges, 100))
+        #expect(fixture.database.statistics.queuedChanges == 0)
     }
 }

@@ -3,6 +3,7 @@ import Contract
 import Foundation
 import Kernel
 import Testing
+import Transport
 
 @Suite(.serialized) struct ControlPlaneProcessTests {
     @Test("the second martletd on a data folder refuses and says which", .timeLimit(.minutes(1)))
@@ -23,6 +24,42 @@ import Testing
             Self.processes(mentioning: platform.data).isEmpty ? true : nil
         }
         #expect(left)
+    }
+
+    @Test("the gateway's real address is said in one line, and it asks for a token", .timeLimit(.minutes(1)))
+    func gatewayLine() async throws {
+        let platform = try await Platform(localSlots: nil, gateway: true)
+        func ask(_ headers: [String: String]) async throws -> Int {
+            do {
+                let request = HTTPRequest(.get, platform.gateway + "/v2/models/none", headers: headers, body: .none)
+                _ = try await HTTPTransport().send(request)
+                return 200
+            } catch let fault as any Fault { return fault.kind.httpStatus }
+        }
+        #expect(platform.gateway.hasSuffix(":0") == false)
+        #expect(try await ask([:]) == 401)
+        #expect(try await ask(["authorization": "Bearer mrt_\(String(repeating: "0", count: 26))_x"]) == 401)
+        #expect(try await ask(["authorization": "Bearer \(platform.token)"]) == 404)
+        #expect(platform.log.components(separatedBy: "martletd gateway ready").count == 2)
+        // A control plane that comes back finds the same gateway.
+        let before = platform.gateway
+        platform.kill()
+        try await platform.start()
+        #expect(platform.gateway == before)
+    }
+
+    @Test("/metrics tells runs, leases, workers and queues", .timeLimit(.minutes(1)))
+    func metrics() async throws {
+        let platform = try await Platform(localSlots: 1)
+        _ = try await eventually("the local worker to join") {
+            let text = String(decoding: try await platform.client.bytes(Routes.metrics), as: UTF8.self)
+            return text.contains("martlet_workers{environment=\"local\",status=\"live\"} 1\n") ? true : nil
+        }
+        let text = String(decoding: try await platform.client.bytes(Routes.metrics), as: UTF8.self)
+        for line in [
+            "martlet_open_leases{environment=\"local\",kind=\"batch\"} 0", "martlet_runs{status=\"running\"} 0",
+            "martlet_database_queued_changes ", "martlet_database_queued_queries ",
+        ] { #expect(text.contains("\n\(line)"), "\(line)") }
     }
 
     @Test("the admin token's file is for its owner only, and the secret is in no log", .timeLimit(.minutes(1)))

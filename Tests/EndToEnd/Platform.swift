@@ -26,9 +26,8 @@ final class Platform: Sendable {
     }
 
     let folder: TemporaryFolder
-    private let state: Mutex<(process: Process?, server: String)>
-    /// `http://host:port`; nothing answers there on a platform without a gateway.
-    let gateway: String
+    private let state: Mutex<(process: Process?, server: String, gateway: String)>
+    private let hasGateway: Bool
     /// A file system of its own for the data folder, seen by the process only.
     private let disk: SmallDisk?
     private let flags: [String]
@@ -37,6 +36,8 @@ final class Platform: Sendable {
     /// The data folder as this test reaches it.
     var visibleData: String { (self.disk?.root ?? "") + self.data }
     var server: String { self.state.withLock { $0.server } }
+    /// `http://host:port`; empty on a platform without a gateway.
+    var gateway: String { self.state.withLock { $0.gateway } }
     var processID: Int32 { self.state.withLock { $0.process?.processIdentifier ?? 0 } }
     var log: String { self.folder.text("martletd.log") }
 
@@ -47,8 +48,8 @@ final class Platform: Sendable {
         self.folder = try TemporaryFolder()
         self.flags = flags
         self.disk = try diskSize.map { [folder] in try SmallDisk(mebibytes: $0, at: folder.path + "/data") }
-        self.state = Mutex((nil, ""))
-        self.gateway = "http://127.0.0.1:\(Self.freePort())"
+        self.state = Mutex((nil, "", ""))
+        self.hasGateway = gateway
         let configuration = Configuration(
             localWorker: localSlots.map { .init(slots: $0, servingSlots: 2) }, gateway: gateway)
         try self.folder.write(String(decoding: JSONEncoder().encode(configuration), as: UTF8.self), to: "martletd.json")
@@ -67,8 +68,7 @@ final class Platform: Sendable {
         let process = Process()
         let line =
             (self.disk?.entry ?? []) + [
-                Programs.martletd, "--data", self.data, "--port", port, "--gateway-port",
-                String(self.gateway.split(separator: ":").last ?? "0"), "--config",
+                Programs.martletd, "--data", self.data, "--port", port, "--gateway-port", "0", "--config",
                 self.folder.path + "/martletd.json",
             ] + self.flags
         process.executableURL = URL(fileURLWithPath: line[0])
@@ -79,13 +79,22 @@ final class Platform: Sendable {
         process.standardError = try self.folder.handle("martletd.err")
         try process.run()
         self.state.withLock { $0.process = process }
-        let server = try await eventually("martletd's ready line") {
+        let server = try await self.ready("martletd ready ", process)
+        self.state.withLock { $0.server = server }
+        guard self.hasGateway else { return }
+        let gateway = try await self.ready("martletd gateway ready ", process)
+        self.state.withLock { $0.gateway = gateway }
+    }
+
+    /// The address of a ready line.
+    private func ready(_ line: String, _ process: Process) async throws -> String {
+        try await eventually("martletd's line '\(line)'") {
             if !process.isRunning {
                 throw NeverHappened(description: "martletd ended: \(self.log) \(self.folder.text("martletd.err"))")
             }
-            return self.log.firstMatch(of: #/martletd ready (http:\S+)/#).map { String($0.1) }
+            let lines = self.log.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            return lines.first { $0.hasPrefix(line) }.map { String($0.dropFirst(line.count)) }
         }
-        self.state.withLock { $0.server = server }
     }
 
     /// SIGKILL, and waits for the end.
@@ -148,22 +157,6 @@ final class Platform: Sendable {
         try await eventually("\(id) to end", within: seconds) {
             let run = try await self.run(id)
             return run.status.isTerminal ? run : nil
-        }
-    }
-
-    /// A port at which nobody listens now.
-    static func freePort() -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                _ = bind(descriptor, generic, size)
-                _ = getsockname(descriptor, generic, &size)
-            }
-            return UInt16(bigEndian: pointer.pointee.sin_port)
         }
     }
 

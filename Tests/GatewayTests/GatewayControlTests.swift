@@ -48,6 +48,8 @@ struct GatewayControlTests {
         let folder = GatewayFixture.temporaryFolder()
         let table = makeTable([("v1", 100, [("site-a", a.url)])])
         try RoutingFile(folder: folder).write(table)
+        let known = TokenMachine.Known(role: .viewer, expires: nil, checkedAt: SystemTime().now)
+        try TokenMemory(folder: folder).write([TokenHash(of: "mrt_viewer"): known])
         try await GatewayFixture.run(table: table, folder: folder, controlPlaneUp: false) { gateway async throws in
             #expect(try await gateway.predict().body == "a")
         }
@@ -106,7 +108,11 @@ struct GatewayControlTests {
             #expect(try await gateway.get("/healthz").status == 200)
             #expect(try await gateway.get("/v2/health/live").status == 200)
             _ = try await gateway.predict()
+            _ = try await gateway.predict("other")
+            _ = try await gateway.predict(token: nil)
             let text = try await gateway.get("/metrics").body
+            #expect(text.contains("martlet_gateway_refusals_total{kind=\"notFound\"} 1\n"))
+            #expect(text.contains("martlet_gateway_refusals_total{kind=\"unauthenticated\"} 1\n"))
             #expect(
                 text.contains(
                     "martlet_gateway_requests_total{endpoint=\"digits\",revision=\"v1\",environment=\"site-a\"} 1\n"))

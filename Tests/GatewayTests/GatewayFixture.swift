@@ -22,6 +22,16 @@ final class ControlPlaneState: Sendable {
         var token: String?
         var reports: [ServingReport] = []
         var refused = 0
+        /// What is said of presented tokens; of others, that they are wrong.
+        var standings = ["mrt_viewer": ControlPlaneState.accepted(.viewer)]
+        /// Presented tokens, in the order in which they were asked for.
+        var checks: [String] = []
+    }
+
+    static func accepted(_ role: Role, expires: Timestamp? = nil) -> TokenStanding {
+        TokenStanding(
+            token: AccessToken(
+                id: ID(raw: 1), name: "ada", role: role, createdAt: Timestamp(milliseconds: 0), expires: expires))
     }
 
     let values = Mutex(Values())
@@ -35,13 +45,18 @@ final class ControlPlaneState: Sendable {
             switch head.uri.prefix(while: { $0 != "?" }) {
             case "/api/v1/routing": return Self.json(values.table)
             case "/api/v1/events": return .stream
+            case "/api/v1/token-checks":
+                guard let check = try? Wire.decode(TokenCheck.self, from: Array(body.readableBytesView)) else { break }
+                values.checks.append(check.token)
+                return Self.json(values.standings[check.token] ?? TokenStanding(refusal: "The token is wrong."))
             case "/api/v1/serving-reports":
                 if let report = try? Wire.decode(ServingReport.self, from: Array(body.readableBytesView)) {
                     values.reports.append(report)
                 }
                 return Self.json(Acknowledgement())
-            default: return .text(404, "{}")
+            default: break
             }
+            return .text(404, "{}")
         }
     }
 
@@ -63,6 +78,7 @@ struct GatewayFixture: Sendable {
     /// Runs `body` against a gateway, which is drained afterwards.
     static func run(
         table: RoutingTable, token: String? = nil, folder: String? = nil, controlPlaneUp: Bool = true,
+        insecure: Bool = false,
         _ body: @Sendable @escaping (GatewayFixture) async throws -> Void
     ) async throws {
         let state = ControlPlaneState()
@@ -77,7 +93,8 @@ struct GatewayFixture: Sendable {
         let tokenFile = folder + "/token"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Data((token ?? "none").utf8).write(to: URL(fileURLWithPath: tokenFile))
-        let options = GatewayOptions(server: server.url, tokenFile: tokenFile, port: 0, state: folder)
+        let options = GatewayOptions(
+            server: server.url, tokenFile: tokenFile, port: 0, state: folder, insecureLocal: insecure)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let gateway = Gateway(
@@ -108,21 +125,26 @@ struct GatewayFixture: Sendable {
         try await eventually { try await self.get("/v2/health/ready").status == 200 }
     }
 
-    func get(_ path: String) async throws -> TestAnswer { try await self.send(.GET, path) }
+    func get(_ path: String, token: String? = "mrt_viewer") async throws -> TestAnswer {
+        try await self.send(.GET, path, token: token)
+    }
 
-    func predict(_ endpoint: String = "digits", body: String = "[1,2]", headers: [String: String] = [:]) async throws
-        -> TestAnswer
-    {
+    func predict(
+        _ endpoint: String = "digits", body: String = "[1,2]", headers: [String: String] = [:],
+        token: String? = "mrt_viewer"
+    ) async throws -> TestAnswer {
         try await self.send(
-            .POST, "/v1/endpoints/\(endpoint)/predict", headers: headers, body: .bytes(ByteBuffer(string: body)))
+            .POST, "/v1/endpoints/\(endpoint)/predict", headers: headers, body: .bytes(ByteBuffer(string: body)),
+            token: token)
     }
 
     func send(
         _ method: NIOHTTP1.HTTPMethod, _ path: String, headers: [String: String] = [:],
-        body: HTTPClientRequest.Body? = nil
+        body: HTTPClientRequest.Body? = nil, token: String? = "mrt_viewer"
     ) async throws -> TestAnswer {
         var request = HTTPClientRequest(url: self.url + path)
         request.method = method
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         request.body = body
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))

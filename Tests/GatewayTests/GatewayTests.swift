@@ -167,7 +167,8 @@ struct GatewayTests {
         let script = """
             import socket, sys
             with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=10) as link:
-                head = "POST /v1/endpoints/digits/predict HTTP/1.1\\r\\nHost: g\\r\\nContent-Length: %s\\r\\n\\r\\n"
+                head = "POST /v1/endpoints/digits/predict HTTP/1.1\\r\\nHost: g\\r\\n"
+                head += "Authorization: Bearer mrt_viewer\\r\\nContent-Length: %s\\r\\n\\r\\n"
                 link.sendall((head % sys.argv[2]).encode())
                 print(link.recv(12).decode().split()[1])
             """

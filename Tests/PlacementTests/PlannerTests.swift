@@ -67,6 +67,42 @@ struct PlannerTests {
         #expect(planned.transferred == .gibibytes(3))
     }
 
+    @Test("an egress price that nobody knows is not free: it comes behind every known price, and the plan says so")
+    func unknownEgress() {
+        let planner = Planner { store, environment in
+            store == "elsewhere" && environment == "onprem-helsinki" ? .dollars(1) : nil
+        }
+        var task = Sites.task()
+        task.inputs = [PlacementInput(bytes: .gibibytes(3), stores: ["elsewhere"])]
+        // Helsinki: 10 $ + 3 GiB × 1 $; dearer by far than AWS' 1 $ and whatever the bytes cost.
+        var planned = planner.place(task, among: Sites.all, requireFree: true)
+        #expect(planned.environment == "onprem-helsinki")
+        #expect(planned.unpricedStores == nil)
+        #expect(planned.runnerUp == "aws-us-east-1")
+        #expect(planned.difference == nil)
+        #expect(planned.rejected.map(\.cost) == [nil, nil])
+        #expect(
+            planned.rejected.first?.reason
+                == "egress: what bytes from elsewhere cost is unknown; known prices go first")
+        planned = planner.place(task, among: [Sites.gcp, Sites.aws], requireFree: true)
+        #expect(planned.environment == "aws-us-east-1")
+        #expect(planned.unpricedStores == ["elsewhere"])
+        #expect(planned.egress == .zero)
+        #expect(planned.transferred == .gibibytes(3))
+        task.inputs[0].bytes = .zero
+        #expect(planner.place(task, among: Sites.all, requireFree: true).unpricedStores == nil)
+    }
+
+    @Test("what is to be avoided comes last even if the others' price is unknown")
+    func unknownAndAvoided() {
+        var task = Sites.task()
+        task.inputs = [PlacementInput(bytes: .gibibytes(3), stores: ["aws-us-east-1-store"])]
+        task.avoid = ["aws-us-east-1"]
+        let planned = Planner { _, _ in nil }.place(task, among: [Sites.gcp, Sites.aws], requireFree: true)
+        #expect(planned.environment == "gcp-europe-west4")
+        #expect(planned.rejected.map(\.reason) == ["avoid: to be taken only when nothing else is left"])
+    }
+
     @Test("residency keeps a task in its zones and says so")
     func residency() {
         var task = Sites.task()

@@ -18,6 +18,7 @@ private final class Gatekeeper: Sendable {
         var joinTokens: Set<String> = ["join"]
         var tokens: Set<String> = []
         var renewals = 0
+        var renewed: [WorkerRegistration] = []
         var life = TimeSpan.hours(1)
         var isAway = false
         var slots = 2
@@ -48,10 +49,12 @@ private final class Gatekeeper: Sendable {
         }
     }
 
-    private func renew(bearer: String, worker: UInt64) throws -> [UInt8]? {
-        try self.state.withLock { state in
+    private func renew(_ body: [UInt8], bearer: String, worker: UInt64) throws -> [UInt8]? {
+        let registration: WorkerRegistration = try Wire.decode(from: body)
+        return try self.state.withLock { state in
             guard state.tokens.contains(bearer) else { return nil }
             state.renewals += 1
+            state.renewed.append(registration)
             return try self.credentials(worker, &state)
         }
     }
@@ -67,7 +70,8 @@ private final class Gatekeeper: Sendable {
         router.post("/api/v1/workers/{id}/token") { request, context in
             let bearer = String((request.headers[.authorization] ?? "").dropFirst("Bearer ".count))
             let worker = context.parameters.get("id").flatMap { ID<Contract.Worker>($0) }
-            return self.answer { try self.renew(bearer: bearer, worker: UInt64(worker?.raw ?? 0)) }
+            let body = Array(buffer: try await request.body.collect(upTo: 1 << 20))
+            return self.answer { try self.renew(body, bearer: bearer, worker: UInt64(worker?.raw ?? 0)) }
         }
         let (ports, found) = AsyncStream<Int>.makeStream()
         let application = Application(
@@ -105,10 +109,11 @@ private final class Gatekeeper: Sendable {
 
     /// One life of a worker: joins, and lets go of the state folder.
     private func establish(
-        _ server: String, _ folder: TemporaryFolder, joinFile: String?
+        _ server: String, _ folder: TemporaryFolder, joinFile: String?, slots: Int = 3, address: String? = nil
     ) async throws -> WorkerCredentials {
         let state = try await StateFolder.open(folder.path + "/state")
-        let options = WorkerOptions(server: server, joinFile: joinFile, state: state.path, slots: 3)
+        var options = WorkerOptions(server: server, joinFile: joinFile, state: state.path, slots: slots)
+        options.address = address
         return try await Membership.establish(
             options, facts: self.facts, folder: state, time: SystemTime(), logger: self.logger
         ).credentials
@@ -130,6 +135,18 @@ private final class Gatekeeper: Sendable {
             let second = try await self.establish(server, folder, joinFile: nil)
             #expect(second.worker == first.worker && second.token != first.token)
             #expect(gatekeeper.state.withLock { $0.registrations.count } == 1)
+        }
+    }
+
+    @Test("a worker that is started again with other slots or another address says so")
+    func changed() async throws {
+        let gatekeeper = Gatekeeper()
+        let folder = try TemporaryFolder()
+        try await gatekeeper.serving { server in
+            _ = try await self.establish(server, folder, joinFile: try self.joinFile(in: folder))
+            _ = try await self.establish(server, folder, joinFile: nil, slots: 7, address: "10.0.0.9")
+            let said = try #require(gatekeeper.state.withLock { $0.renewed.last })
+            #expect(said.slots == 7 && said.address == "10.0.0.9")
         }
     }
 

@@ -130,10 +130,12 @@ final class MemoryControlPlane: ControlPlaneLink {
         }
     }
 
-    func appendMetrics(_ points: [MetricPoint], of attempt: AttemptKey) async throws {
+    func appendMetrics(_ points: [MetricPoint], at offset: Int64, of attempt: AttemptKey) async throws {
         try self.answering { state in
             guard points.count <= MetricBatch.maximumPoints else { throw PlainFault(.invalid, "Too many points.") }
-            state.metrics[attempt.attempt, default: []] += points
+            let stored = Int64(state.metrics[attempt.attempt]?.count ?? 0)
+            guard offset <= stored else { throw PlainFault(.invalid, "Points before \(offset) are missing.") }
+            state.metrics[attempt.attempt, default: []] += points.dropFirst(Int(stored - offset))
         }
     }
 

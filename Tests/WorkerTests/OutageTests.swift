@@ -46,6 +46,23 @@ import Testing
         #expect(bench.plane.state.withLock { $0.reports.count } == 1)
     }
 
+    @Test("metrics whose answers are lost are sent again and counted once, however alike they are")
+    func lostMetricAnswers() async throws {
+        let bench = try Bench()
+        bench.plane.submit(
+            Sample.assignment(
+                step: Sample.shell(
+                    "echo on; while [ ! -e ../../../go ]; do sleep 0.01; done; "
+                        + "for i in $(seq 2500); do echo '{\"loss\": 1}'; done")))
+        try await bench.working {
+            #expect(await eventually { bench.plane.log(of: 1) == "on\n" })
+            bench.plane.set { $0.lostAnswers = 6 }
+            try bench.folder.write("go", "")
+            _ = await bench.report(of: 1)
+        }
+        #expect(bench.plane.state.withLock { $0.metrics[Sample.id(1)]?.count } == 2500)
+    }
+
     @Test("a million metric lines all arrive, in order, and so does the log")
     func millionLines() async throws {
         let bench = try Bench()

@@ -39,15 +39,29 @@ package struct Access: Sendable {
     ///
     /// - Throws: `unauthenticated` as `unknownToken`, `expired` or `revoked`; `unavailable` when the database is.
     package func authenticate(_ bearer: String) async throws -> Principal {
+        let token = try await self.accept(bearer)
+        return Principal(name: token.name, role: token.role)
+    }
+
+    /// What a gateway is told of a token that was presented to it.
+    ///
+    /// - Throws: `unavailable` when the database is.
+    package func check(_ presented: TokenCheck) async throws -> TokenStanding {
+        do { return TokenStanding(token: try await self.accept(presented.token)) } catch let error as AccessError {
+            return TokenStanding(refusal: error.message)
+        }
+    }
+
+    private func accept(_ bearer: String) async throws -> AccessToken {
         let hash = Digest.sha256Bytes(Array(bearer.utf8))
-        if let known = self.cache.entry(for: hash) { return try self.principal(of: known.token) }
+        if let known = self.cache.entry(for: hash) { return try self.valid(known.token) }
         guard let id = TokenText.id(of: bearer) else { throw AccessError.unknownToken }
         let revision = self.cache.revision
         let stored = try await self.database.read { try AccessStore.token(id, in: $0) }
         guard let stored, Token.matches(bearer, hash: stored.hash) else { throw AccessError.unknownToken }
-        let principal = try self.principal(of: stored.token)
-        self.cache.insert(stored.token, for: hash, asOf: revision)
-        return principal
+        let token = try self.valid(stored.token)
+        self.cache.insert(token, for: hash, asOf: revision)
+        return token
     }
 
     /// Makes a token for a user or a gateway.
@@ -103,12 +117,12 @@ package struct Access: Sendable {
         return IssuedToken(token: token, secret: secret)
     }
 
-    private func principal(of token: AccessToken) throws(AccessError) -> Principal {
+    private func valid(_ token: AccessToken) throws(AccessError) -> AccessToken {
         if let revokedAt = token.revokedAt { throw .revoked(name: token.name, at: revokedAt) }
         if let expires = token.expires, expires <= self.time.now {
             throw .expired(name: token.name, role: token.role, at: expires)
         }
-        return Principal(name: token.name, role: token.role)
+        return token
     }
 
     func draft(_ kind: String, _ token: AccessToken, by actor: Principal) -> JournalDraft {

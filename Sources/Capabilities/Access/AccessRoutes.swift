@@ -15,6 +15,7 @@ package struct AccessRoutes: Sendable {
             Routes.revokeToken.bind { call in
                 try await access.revoke(try call.id(of: AccessToken.self), by: call.principal)
             },
+            Routes.checkToken.bind { _, check in try await access.check(check) },
         ]
     }
 }

@@ -1,6 +1,7 @@
 import CloudPorts
 import Contract
 import Database
+import Journal
 import Kernel
 package import Logging
 import ServiceLifecycle
@@ -9,8 +10,8 @@ import ServiceLifecycle
 ///
 /// Bytes stream from store to store through here, a chunk in memory per copy, and the destination verifies the digest
 /// before the blob shows. A copy that was made and not yet written down is found at its destination, so a crash
-/// between the two costs one look. It takes no input: what to do is in the rows. It runs when somebody asks, and every
-/// second for what was postponed.
+/// between the two costs one look. It takes no input: what to do is in the rows. It runs after each journal line, such as the
+/// one that somebody asked, and every second for what was postponed.
 package struct TransferReconciler: Service {
     /// Copies at a time: enough to fill a link with small files, few enough to leave it to others.
     static let width = 8
@@ -18,6 +19,8 @@ package struct TransferReconciler: Service {
     static let batch = 256
     /// How often postponed transfers are looked for.
     private static let period = Duration.seconds(1)
+    /// A burst of journal lines is one look.
+    private static let pause = Duration.milliseconds(5)
 
     private let transfers: Transfers
     private let logger: Logger
@@ -29,13 +32,9 @@ package struct TransferReconciler: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    while (try? await ContinuousClock().sleep(for: Self.period)) != nil { self.transfers.nudge.fire() }
-                }
-                group.addTask {
-                    for await _ in self.transfers.nudge.fired { await self.tick() }
-                }
+            await self.transfers.journal.whenNudged(orEvery: Self.period, pause: Self.pause) {
+                await self.tick()
+                return false
             }
         }
     }

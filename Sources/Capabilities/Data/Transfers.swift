@@ -29,7 +29,6 @@ package struct Transfers: Sendable {
     let journal: Journal
     let stores: Stores
     let time: any TimeSource
-    let nudge = Nudge()
 
     package init(database: Database, journal: Journal, stores: Stores, time: any TimeSource) {
         self.database = database
@@ -86,7 +85,6 @@ package struct Transfers: Sendable {
         try TransferRequestStore.replace(
             request, transfers: Array(under.values) + added.map(\.id), in: transaction)
         try self.journal.append([request.draft("transfer.requested")], at: now, in: transaction)
-        transaction.onCommit(replacing: "transfers") { [nudge] in nudge.fire() }
     }
 
     private func destination(

@@ -28,11 +28,12 @@ package struct Environments: Sendable {
 
     /// Creates or changes an environment; the same declaration twice changes nothing.
     ///
-    /// - Throws: `invalid` for a field that cannot be, a machine that the catalog does not know, or a store that is not there.
+    /// - Throws: `invalid` for a field that cannot be, no slot at all, a machine that the catalog does not know, or a store that is
+    ///   not there.
     package func declare(_ environment: Environment, dryRun: Bool, by principal: Principal) async throws -> ApplyResult
     {
         try Self.check(environment)
-        let price = try Self.slotPrice(of: environment)
+        let price = try Catalog.slotPrice(of: environment)
         return try await self.database.write { [self] transaction in
             guard try self.stores.exists(store: environment.store, in: transaction) else {
                 throw FleetError.unknownStore(environment.store, environment: environment.name)
@@ -79,11 +80,6 @@ package struct Environments: Sendable {
 
     package func find(_ name: String, in reader: any Reading) throws -> Environment? {
         try EnvironmentStore.find(name, in: reader)?.environment
-    }
-
-    static func slotPrice(of environment: Environment) throws -> Money {
-        let slots = (environment.slots ?? 1) + (environment.servingSlots ?? 1)
-        return try Catalog.hourlyPrice(of: environment).share(of: 1, in: Int64(max(1, slots)))
     }
 
     private static func check(_ environment: Environment) throws(FleetError) {

@@ -28,7 +28,9 @@ package struct FleetRoutes: Sendable {
                 try await self.workers.register(registration, joinToken: call.bearer ?? "")
             },
             Routes.listWorkers.bind { call in try await self.workers.page(try call.page()) },
-            Routes.renewWorker.bind { call in try await self.workers.renew(try call.ownWorker()) },
+            Routes.renewWorker.bind { call, registration in
+                try await self.workers.renew(try call.ownWorker(), as: registration)
+            },
             Routes.drainWorker.bind { call in try await self.workers.drain(try call.ownWorker()) },
         ]
     }

@@ -1,11 +1,22 @@
-import Contract
+package import Contract
 import Database
 import Journal
-import Kernel
+package import Kernel
 
 extension Workers {
     /// A posting for less than this much idle time waits for the next one.
     static let idlePostingInterval = TimeSpan.minutes(1)
+
+    /// A request came from this worker that changes nothing else. Costs nothing when it was heard of a moment ago.
+    ///
+    /// - Throws: `notFound` for a worker that is not known.
+    package func note(_ id: ID<Worker>) async throws {
+        if let last = self.heard.peek(id), self.time.monotonic - last < .seconds(1) { return }
+        try await self.database.write { [self] transaction in
+            let lines = try self.seen(id, in: transaction).lines
+            if !lines.isEmpty { try self.journal.append(lines, at: self.time.now, in: transaction) }
+        }
+    }
 
     /// Marks workers lost from whom nothing came for their environment's term, and posts what idle slots cost.
     package func sweep() async throws {

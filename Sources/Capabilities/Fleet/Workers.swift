@@ -67,8 +67,8 @@ package struct Workers: Sendable {
                 else {
                     throw FleetError.joinTokenUsed
                 }
-                try self.endDrain(of: worker, in: transaction)
-                return try self.credentials(for: worker, in: row.environment, transaction)
+                let renewed = try self.bring(worker, upTo: registration, in: row.environment, transaction)
+                return try self.credentials(for: renewed, in: row.environment, transaction)
             }
             let now = self.time.now
             guard token.expires > now else { throw FleetError.joinTokenExpired(at: token.expires) }
@@ -80,29 +80,6 @@ package struct Workers: Sendable {
                 [self.line("worker.joined", worker, actor: worker.id.description)], at: now, in: transaction)
             return credentials
         }
-    }
-
-    /// A worker that had drained and is started again takes work again.
-    ///
-    /// - Throws: `notFound` when the worker is not known any more.
-    package func renew(_ id: ID<Worker>) async throws -> WorkerCredentials {
-        try await self.database.write { [self] transaction in
-            guard let worker = try WorkerStore.find(id, in: transaction),
-                let row = try EnvironmentStore.find(worker.environment, in: transaction)
-            else { throw FleetError.unknownWorker(id.description) }
-            try self.endDrain(of: worker, in: transaction)
-            return try self.credentials(for: worker, in: row.environment, transaction)
-        }
-    }
-
-    private func endDrain(of worker: Worker, in transaction: Transaction) throws {
-        guard worker.status == .draining else { return }
-        var live = worker
-        live.status = .live
-        live.lastSeenAt = self.time.now
-        try WorkerStore.update(live, in: transaction)
-        try self.journal.append(
-            [self.line("worker.joined", live, actor: live.id.description)], at: live.lastSeenAt, in: transaction)
     }
 
     /// The worker takes no more work.
@@ -166,7 +143,7 @@ package struct Workers: Sendable {
             version: registration.version, joinedAt: now, lastSeenAt: now)
     }
 
-    private func credentials(
+    func credentials(
         for worker: Worker, in environment: Environment, _ transaction: Transaction
     ) throws -> WorkerCredentials {
         let expires = self.time.now + Self.tokenLife

@@ -50,7 +50,8 @@ package struct NodeActionRequest: Sendable, Hashable {
     }
 }
 
-/// What one run made of a model, and what that cost.
+/// What one run made of a model, and what that cost. Models has one of its own: it never crosses the network, so it has no
+/// place in Contract, and neither capability may know the other.
 package struct Candidate: Sendable, Hashable {
     package var run: ID<Run>
     /// Of a fanned-out node.

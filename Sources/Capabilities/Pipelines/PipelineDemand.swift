@@ -27,20 +27,29 @@ struct PipelineDemand {
     var datasets: [InputReference: Known] = [:]
     var history: [String: History] = [:]
     var source: Known?
+    /// Outputs of nodes that would be taken from the cache.
+    var cached: [String: Known] = [:]
 
     init(_ checked: CheckedSubmission) {
         self.spec = checked.spec
         self.graph = checked.graph
     }
 
-    /// One task for each node with a step, in the graph's order.
+    /// One task for each node that would run and for each replica, in the graph's order.
     func tasks() throws(PipelineError) -> [PlacementTask] {
         var tasks: [PlacementTask] = []
         var released: [String: Residency] = [:]
-        for node in self.graph.nodes where !node.isAction {
+        for node in self.graph.nodes {
+            if let deploy = node.spec.deploy {
+                tasks += try self.replicas(deploy, of: node, released)
+                continue
+            }
+            guard !node.isAction else { continue }
             let name = node.spec.step ?? ""
             guard let step = self.spec.steps[name] else { throw .unknownStep(name, node: node.name) }
             let inputs = try self.inputs(of: node, released)
+            released[node.name] = step.declassify?.residency ?? inputs.residency
+            if self.cached[node.name] != nil { continue }
             let (duration, basis) = self.duration(of: name)
             tasks.append(
                 PlacementTask(
@@ -48,7 +57,40 @@ struct PipelineDemand {
                     policy: step.placement ?? PlacementPolicy(), residency: inputs.residency,
                     needsContainer: step.image != nil, duration: duration, basis: basis, inputs: inputs.data,
                     after: self.after(node)))
-            released[node.name] = step.declassify?.residency ?? inputs.residency
+        }
+        return tasks
+    }
+
+    /// A task for each replica, in an environment of its own where that can be. What one costs is its price per hour: it has no
+    /// end, so nothing of it is in the plan's total.
+    private func replicas(
+        _ deploy: DeploySpec, of node: GraphNode, _ released: [String: Residency]
+    ) throws(PipelineError) -> [PlacementTask] {
+        guard let step = self.spec.steps[deploy.step] else { throw .unknownStep(deploy.step, node: node.name) }
+        let registering = self.graph.nodes.first { $0.spec.register?.model == deploy.model }
+        var residency = Residency.any
+        for text in registering?.spec.register?.from ?? [] {
+            guard case .output(let other, let variant, _) = try InputReference.reading(text) else { continue }
+            for member in self.graph.members(of: other, variant: variant) {
+                residency = residency.strictest(released[member.name] ?? .any)
+            }
+        }
+        let basis =
+            "a replica has no end"
+            + (registering == nil ? "; where its model may lie is known when it is deployed" : "")
+        var tasks: [PlacementTask] = []
+        for alias in deploy.traffic.keys.sorted() {
+            var siblings: [String] = []
+            for number in 1...max(1, deploy.replicas?[alias] ?? 1) {
+                let name = "\(node.name)[\(alias) \(number)]"
+                tasks.append(
+                    PlacementTask(
+                        name: name, kind: .replica, resources: step.resources ?? Resources(),
+                        policy: step.placement ?? PlacementPolicy(), residency: residency,
+                        needsContainer: step.image != nil, duration: .zero, basis: basis,
+                        after: self.after(node), apartFrom: siblings))
+                siblings.append(name)
+            }
         }
         return tasks
     }
@@ -70,6 +112,10 @@ struct PipelineDemand {
             case .output(let other, let variant, let path):
                 for member in self.graph.members(of: other, variant: variant) {
                     residency = residency.strictest(released[member.name] ?? .any)
+                    if let known = self.cached[member.name] {
+                        data.append(PlacementInput(bytes: known.tree.subtree(path).size, stores: known.stores))
+                        continue
+                    }
                     let outputs = member.spec.step.flatMap { self.history[$0]?.outputs }
                     data.append(
                         PlacementInput(bytes: outputs?.subtree(path).size ?? .zero, stores: [], producer: member.name))
@@ -85,7 +131,7 @@ struct PipelineDemand {
         var open = node.needs
         while let name = open.popLast() {
             guard let need = self.graph.node(name) else { continue }
-            if need.isAction { open += need.needs } else { found.insert(name) }
+            if need.isAction { open += need.needs } else if self.cached[name] == nil { found.insert(name) }
         }
         return found.sorted()
     }

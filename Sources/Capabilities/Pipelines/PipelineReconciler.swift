@@ -37,12 +37,10 @@ package struct PipelineReconciler: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             var cursor = ""
-            while !Task.isCancelled {
-                let head = self.pipelines.journal.head
+            await self.pipelines.journal.whenNudged(orEvery: Self.period, pause: Self.pause) {
                 cursor = await self.tick(after: cursor)
-                try? await ContinuousClock().sleep(for: Self.pause)
                 // An unfinished round goes on at once; else there is nothing to do before the next line.
-                if cursor.isEmpty { await self.wait(past: head) }
+                return !cursor.isEmpty
             }
         }
     }
@@ -186,15 +184,6 @@ package struct PipelineReconciler: Service {
         } catch {
             self.logger.warning("a pipeline run waits", metadata: ["pipelineRun": "\(id)", "error": "\(error)"])
             return false
-        }
-    }
-
-    private func wait(past head: Int64) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { _ = await self.pipelines.journal.wait(past: head) }
-            group.addTask { try? await ContinuousClock().sleep(for: Self.period) }
-            await group.next()
-            group.cancelAll()
         }
     }
 }

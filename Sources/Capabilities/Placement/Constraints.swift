@@ -7,7 +7,7 @@ enum Constraints {
     /// The first constraint of `task` that `offer` does not meet; nil when it may run there.
     static func exclusion(of offer: PlacementOffer, for task: PlacementTask, requireFree: Bool) -> Exclusion? {
         Self.policy(offer, task.policy) ?? Self.residency(offer, task.residency) ?? Self.workers(offer, task)
-            ?? Self.size(offer, task.resources) ?? Self.slots(offer, task.kind, requireFree: requireFree)
+            ?? Self.size(offer, task.kind, task.resources) ?? Self.slots(offer, task.kind, requireFree: requireFree)
     }
 
     private static func policy(_ offer: PlacementOffer, _ policy: PlacementPolicy) -> Exclusion? {
@@ -42,10 +42,10 @@ enum Constraints {
         return nil
     }
 
-    private static func size(_ offer: PlacementOffer, _ resources: Resources) -> Exclusion? {
-        let cpus = resources.cpus ?? 1
-        if cpus > Double(offer.cpus) {
-            return .cpus(wanted: cpus, offered: offer.cpus, environment: offer.environment)
+    private static func size(_ offer: PlacementOffer, _ kind: RunKind, _ resources: Resources) -> Exclusion? {
+        // A step that asks for nothing takes what a slot has.
+        if let cpus = resources.cpus, cpus > offer.cpus(of: kind) {
+            return .cpus(wanted: cpus, offered: offer.cpus(of: kind), environment: offer.environment)
         }
         if let memory = resources.memory, memory > offer.memory {
             return .memory(wanted: memory, offered: offer.memory, environment: offer.environment)

@@ -10,7 +10,7 @@ package enum Exclusion: Sendable, Hashable {
     case storeResidency(Residency, store: String, environment: String, zones: Set<String>)
     case noWorker(environment: String)
     case noContainerEngine(environment: String)
-    case cpus(wanted: Double, offered: Int, environment: String)
+    case cpus(wanted: Double, offered: Double, environment: String)
     case memory(wanted: ByteCount, offered: ByteCount, environment: String)
     case gpu(wanted: String, offered: String?, environment: String)
     case noSlots(String, environment: String)
@@ -41,7 +41,7 @@ package enum Exclusion: Sendable, Hashable {
         case .noContainerEngine(let environment):
             "image: no worker of \(environment) has a container engine, and the step names an image"
         case .cpus(let wanted, let offered, let environment):
-            "cpus: \(Self.plain(wanted)) are asked for, and the largest worker of \(environment) has \(offered)"
+            "cpus: \(Self.plain(wanted)) are asked for, and a slot of \(environment) has \(Self.plain(offered)) at most"
         case .memory(let wanted, let offered, let environment):
             "memory: \(wanted) is asked for, and the largest worker of \(environment) has \(offered)"
         case .gpu(let wanted, let offered, let environment):

@@ -12,8 +12,10 @@ package struct PlacementOffer: Sendable, Hashable {
     /// The zones of that store; nil when they are the environment's.
     package var storeZones: Set<String>?
     package var pricePerSlotHour: Money
-    /// Of its largest live worker.
-    package var cpus: Int
+    /// Cores of one batch slot of the live worker that has most: the machine's in equal parts over its batch slots.
+    package var cpus: Double
+    /// The same of one replica slot: replicas share the machine with batch runs, not with each other's part.
+    package var servingCPUs: Double
     /// Of its largest live worker.
     package var memory: ByteCount
     /// `<name>` or `<name>:<count>` of its best live worker, as in `Resources.gpu`.
@@ -30,7 +32,8 @@ package struct PlacementOffer: Sendable, Hashable {
 
     package init(
         environment: String, provider: String, region: String, zones: Set<String>, store: String,
-        storeZones: Set<String>? = nil, pricePerSlotHour: Money, cpus: Int, memory: ByteCount, gpu: String? = nil,
+        storeZones: Set<String>? = nil, pricePerSlotHour: Money, cpus: Double, servingCPUs: Double? = nil,
+        memory: ByteCount, gpu: String? = nil,
         hasContainerEngine: Bool, liveWorkers: Int, slots: Int, freeSlots: Int, servingSlots: Int, freeServingSlots: Int
     ) {
         self.environment = environment
@@ -41,6 +44,7 @@ package struct PlacementOffer: Sendable, Hashable {
         self.storeZones = storeZones
         self.pricePerSlotHour = pricePerSlotHour
         self.cpus = cpus
+        self.servingCPUs = servingCPUs ?? cpus
         self.memory = memory
         self.gpu = gpu
         self.hasContainerEngine = hasContainerEngine
@@ -53,6 +57,9 @@ package struct PlacementOffer: Sendable, Hashable {
 
     /// Slots of that kind, taken or not.
     func slots(of kind: RunKind) -> Int { kind == .batch ? self.slots : self.servingSlots }
+
+    /// Cores of a slot of that kind.
+    func cpus(of kind: RunKind) -> Double { kind == .batch ? self.cpus : self.servingCPUs }
 
     /// Free slots of that kind.
     package func freeSlots(of kind: RunKind) -> Int { kind == .batch ? self.freeSlots : self.freeServingSlots }

@@ -20,11 +20,13 @@ package struct PlacementTask: Sendable, Hashable {
     package var avoid: Set<String>
     /// Names of the tasks that must have ended first; only whole-graph plans look at them.
     package var after: [String]
+    /// Names of tasks whose environments are to be avoided; only whole-graph plans look at them.
+    package var apartFrom: [String]
 
     package init(
         name: String, kind: RunKind, resources: Resources = Resources(), policy: PlacementPolicy = PlacementPolicy(),
         residency: Residency = .any, needsContainer: Bool = false, duration: TimeSpan, basis: String,
-        inputs: [PlacementInput] = [], avoid: Set<String> = [], after: [String] = []
+        inputs: [PlacementInput] = [], avoid: Set<String> = [], after: [String] = [], apartFrom: [String] = []
     ) {
         self.name = name
         self.kind = kind
@@ -37,6 +39,7 @@ package struct PlacementTask: Sendable, Hashable {
         self.inputs = inputs
         self.avoid = avoid
         self.after = after
+        self.apartFrom = apartFrom
     }
 }
 

@@ -52,6 +52,7 @@ private struct Timeline {
     private var holds: [Hold] = []
     private var ends: [String: Int64] = [:]
     private var stores: [String: String] = [:]
+    private var environments: [String: String] = [:]
 
     init(_ offers: [PlacementOffer]) { self.offers = offers }
 
@@ -64,9 +65,10 @@ private struct Timeline {
 
     func ready(_ task: PlacementTask) -> Int64 { task.after.compactMap { self.ends[$0] }.max() ?? 0 }
 
-    /// The task with its producers' outputs at the stores where they will lie.
+    /// The task with its producers' outputs at the stores where they will lie, away from those it is to be apart from.
     func located(_ task: PlacementTask) -> PlacementTask {
         var task = task
+        task.avoid.formUnion(task.apartFrom.compactMap { self.environments[$0] })
         for index in task.inputs.indices {
             guard let producer = task.inputs[index].producer, let store = self.stores[producer] else { continue }
             task.inputs[index].stores.insert(store)
@@ -92,6 +94,7 @@ private struct Timeline {
     mutating func take(_ task: PlacementTask, _ environment: String?, from start: Int64) {
         self.ends[task.name] = start + task.duration.milliseconds
         guard let environment else { return }
+        self.environments[task.name] = environment
         self.stores[task.name] = self.offers.first { $0.environment == environment }?.store
         let until = task.kind == .replica ? Int64.max : start + task.duration.milliseconds
         self.holds.append(Hold(environment: environment, kind: task.kind, from: start, until: until))

@@ -36,14 +36,12 @@ package struct RunReconciler: Service {
 
     /// Wakes with the journal.
     private func placing() async {
-        while !Task.isCancelled {
-            let head = self.runs.journal.head
+        await self.runs.journal.whenNudged(orEvery: Self.period, pause: Self.pause) {
             await self.tick("placing") {
                 try await self.runs.settlePlaced()
                 try await self.runs.placeQueued()
             }
-            try? await ContinuousClock().sleep(for: Self.pause)
-            await self.nudge(past: head)
+            return false
         }
     }
 
@@ -79,15 +77,6 @@ package struct RunReconciler: Service {
         } catch {
             self.logger.warning("run reconciler: \(what) did not finish", metadata: ["error": "\(error)"])
             return false
-        }
-    }
-
-    private func nudge(past head: Int64) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { _ = await self.runs.journal.wait(past: head) }
-            group.addTask { try? await ContinuousClock().sleep(for: Self.period) }
-            await group.next()
-            group.cancelAll()
         }
     }
 }

@@ -15,12 +15,15 @@ extension Runs {
     package func claim(_ request: ClaimRequest, by worker: ID<Worker>) async throws -> ClaimResponse {
         let deadline = self.time.monotonic + min(request.wait, Self.maximumClaimWait)
         let environment = try await self.environment(of: worker)
+        var isNoted = false
         while true {
             let heard = self.claimBell.count(environment)
             if try await self.hasWork(request, in: environment) {
                 let assignments = try await self.database.write { try self.take(request, for: worker, in: $0) }
                 if !assignments.isEmpty { return ClaimResponse(assignments: assignments) }
             }
+            if !isNoted { try await self.workers.note(worker) }
+            isNoted = true
             let left = deadline - self.time.monotonic
             guard left > .zero, !Task.isCancelled else { return ClaimResponse(assignments: []) }
             await self.claimBell.wait(environment, past: heard, atMost: left.duration)

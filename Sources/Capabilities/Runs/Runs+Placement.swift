@@ -26,7 +26,8 @@ extension Runs {
                 environment: environment.name, provider: environment.provider, region: environment.region,
                 zones: Set(environment.zones), store: environment.store,
                 storeZones: try self.stores.store(environment.store, in: reader).map { Set($0.zones) },
-                pricePerSlotHour: status.pricePerSlotHour, cpus: live.map(\.cpus).max() ?? 0,
+                pricePerSlotHour: status.pricePerSlotHour, cpus: Self.share(of: live, \.slots),
+                servingCPUs: Self.share(of: live, \.servingSlots),
                 memory: live.map(\.memory).max() ?? .zero,
                 hasContainerEngine: live.contains { $0.containerEngine != nil },
                 liveWorkers: live.count, slots: slots,
@@ -34,6 +35,11 @@ extension Runs {
                 servingSlots: servingSlots,
                 freeServingSlots: max(0, servingSlots - status.usedServingSlots - (waiting[.replica] ?? 0)))
         }
+    }
+
+    /// Cores of one slot of the worker where that is most.
+    private static func share(of workers: [Worker], _ slots: (Worker) -> Int) -> Double {
+        workers.map { Double($0.cpus) / Double(max(1, slots($0))) }.max() ?? 0
     }
 
     /// A planner that knows what moving bytes between the declared stores and environments costs.
@@ -47,7 +53,7 @@ extension Runs {
             }
         }
         let table = prices
-        return Planner { store, environment in table[store]?[environment] ?? .zero }
+        return Planner { store, environment in table[store]?[environment] }
     }
 
     /// Dollars for one GiB from a store to another.

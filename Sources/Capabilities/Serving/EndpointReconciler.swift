@@ -26,14 +26,11 @@ package struct EndpointReconciler: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                let head = self.endpoints.journal.head
+            await self.endpoints.journal.whenNudged(orEvery: Self.period, pause: Self.pause) {
                 do { try await self.tick() } catch  where !(error is CancellationError) {
                     self.logger.warning("endpoint reconciler: a tick did not finish", metadata: ["error": "\(error)"])
                 } catch {}
-                // A service's own tick.
-                try? await ContinuousClock().sleep(for: Self.pause)
-                await self.nudge(past: head)
+                return false
             }
         }
     }
@@ -54,14 +51,5 @@ package struct EndpointReconciler: Service {
         }
         let isRouted = try await self.endpoints.database.read { try self.endpoints.isRouted(in: $0) }
         if !isRouted { try await self.endpoints.database.write { try self.endpoints.reroute(in: $0) } }
-    }
-
-    private func nudge(past head: Int64) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { _ = await self.endpoints.journal.wait(past: head) }
-            group.addTask { try? await ContinuousClock().sleep(for: Self.period) }
-            await group.next()
-            group.cancelAll()
-        }
     }
 }

@@ -1,12 +1,11 @@
 package import Contract
 package import Database
-import Digest
 package import Kernel
 
 /// What runs measured: points of named metrics, in the order in which they came.
 ///
-/// A worker reads them off the command's output and appends them in batches; a batch that arrives twice in a row, because
-/// its answer was lost, is stored once. Points are not journal lines and their answers promise less than those of other
+/// A worker reads them off the command's output and appends them in batches. A batch says how many points of the attempt came
+/// before it, as a chunk of the log does, so that what arrives twice, because its answer was lost, is stored once. Points are not journal lines and their answers promise less than those of other
 /// changes: a power cut may lose the last moments (`relaxed`), a crash of the program does not.
 ///
 /// It knows runs by their id only, and asks `AttemptOwners` whether the worker may speak for the attempt. Points of an
@@ -15,6 +14,8 @@ package import Kernel
 package struct Tracking: Sendable {
     /// A million of points in a run draws any curve; more is a log.
     package static let maximumPointsPerRun: Int64 = 1_000_000
+    /// More points than any attempt prints: a larger offset is a mistake.
+    package static let maximumOffset: Int64 = 1 << 53
     /// Long enough for `metric/variant/variant`.
     package static let maximumNameLength = 250
 
@@ -32,18 +33,21 @@ package struct Tracking: Sendable {
     ///   points it may have; what `AttemptOwners` throws.
     package func append(_ batch: MetricBatch, of attempt: ID<Attempt>, worker: Principal) async throws {
         try Self.check(batch)
-        let digest = Digest.sha256(try Wire.encode(batch.points))
         try await self.database.write(durability: .relaxed) { transaction in
             let run = try self.owners.run(of: attempt, fence: batch.fence, worker: worker, in: transaction)
             let head = try TrackingStore.head(of: run, in: transaction)
-            if let head, head.attempt == attempt, head.digest == digest { return }
+            let received = head?.attempt == attempt ? head?.received ?? 0 : 0
+            let offset = batch.offset ?? received
+            let fresh = Array(batch.points.dropFirst(Int(clamping: max(0, received - offset))))
+            guard !fresh.isEmpty else { return }
             let count = head?.count ?? 0
-            guard count + Int64(batch.points.count) <= Self.maximumPointsPerRun else {
+            guard count + Int64(fresh.count) <= Self.maximumPointsPerRun else {
                 throw TrackingError.tooManyPoints(run: run, limit: Self.maximumPointsPerRun)
             }
-            try TrackingStore.append(batch.points, to: run, after: count, in: transaction)
+            try TrackingStore.append(fresh, to: run, after: count, in: transaction)
+            let end = offset + Int64(batch.points.count)
             try TrackingStore.save(
-                MetricHead(count: count + Int64(batch.points.count), attempt: attempt, digest: digest), of: run,
+                MetricHead(count: count + Int64(fresh.count), attempt: attempt, received: end), of: run,
                 in: transaction)
         }
     }
@@ -76,15 +80,16 @@ package struct Tracking: Sendable {
 
     private static func check(_ batch: MetricBatch) throws(TrackingError) {
         guard batch.points.count <= MetricBatch.maximumPoints else { throw .batchTooLarge(points: batch.points.count) }
+        guard (0...Self.maximumOffset).contains(batch.offset ?? 0) else { throw .invalidOffset(batch.offset ?? 0) }
         for point in batch.points where !(1...Self.maximumNameLength).contains(point.name.utf8.count) {
             throw .invalidName(point.name)
         }
     }
 }
 
-/// How many points a run has, and the batch that came last, to know it when it comes again.
+/// How many points a run has, and how many the attempt that came last has sent.
 struct MetricHead: Sendable {
     var count: Int64
     var attempt: ID<Attempt>
-    var digest: ContentDigest
+    var received: Int64
 }

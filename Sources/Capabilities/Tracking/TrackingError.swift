@@ -5,12 +5,13 @@ package import Kernel
 package enum TrackingError: Fault, Equatable {
     case batchTooLarge(points: Int)
     case invalidName(String)
+    case invalidOffset(Int64)
     case tooManyPoints(run: ID<Run>, limit: Int64)
     case invalidCursor(String)
 
     package var kind: FaultKind {
         switch self {
-        case .batchTooLarge, .invalidName, .invalidCursor: .invalid
+        case .batchTooLarge, .invalidName, .invalidOffset, .invalidCursor: .invalid
         case .tooManyPoints: .exhausted
         }
     }
@@ -21,6 +22,8 @@ package enum TrackingError: Fault, Equatable {
             "The batch has \(points) points; at most \(MetricBatch.maximumPoints) are taken at once. Send several batches."
         case .invalidName(let name):
             "'\(name.prefix(40))' is not a metric's name. Give 1 to \(Tracking.maximumNameLength) bytes."
+        case .invalidOffset(let offset):
+            "\(offset) is not an offset. Give the number of points that the attempt has sent before."
         case .tooManyPoints(let run, let limit):
             "\(run) has recorded the \(limit) metric points a run may have. Record fewer: every tenth step, say."
         case .invalidCursor(let cursor):

@@ -28,21 +28,27 @@ package enum TrackingStore {
                     digest TEXT NOT NULL
                 )
                 """,
-            ])
+            ]),
+        Migration(
+            id: "tracking-0002",
+            statements: [
+                "ALTER TABLE metric_heads ADD COLUMN received BIGINT NOT NULL DEFAULT 0",
+                "ALTER TABLE metric_heads DROP COLUMN digest",
+            ]),
     ]
 
     static func head(of run: ID<Run>, in reader: any Reading) throws -> MetricHead? {
-        let row = try reader.row("SELECT count, attempt, digest FROM metric_heads WHERE run = \(run)")
-        return try row.map { MetricHead(count: try $0.get(0), attempt: try $0.get(1), digest: try $0.get(2)) }
+        let row = try reader.row("SELECT count, attempt, received FROM metric_heads WHERE run = \(run)")
+        return try row.map { MetricHead(count: try $0.get(0), attempt: try $0.get(1), received: try $0.get(2)) }
     }
 
     static func save(_ head: MetricHead, of run: ID<Run>, in transaction: Transaction) throws {
         try transaction.execute(
             """
-            INSERT INTO metric_heads (run, count, attempt, digest)
-            VALUES (\(run), \(head.count), \(head.attempt), \(head.digest))
+            INSERT INTO metric_heads (run, count, attempt, received)
+            VALUES (\(run), \(head.count), \(head.attempt), \(head.received))
             ON CONFLICT (run) DO UPDATE
-            SET count = excluded.count, attempt = excluded.attempt, digest = excluded.digest
+            SET count = excluded.count, attempt = excluded.attempt, received = excluded.received
             """)
     }
 

@@ -39,6 +39,14 @@ package struct LocalProgram: Sendable {
         if code != 0 { throw self.unavailable(code) }
     }
 
+    /// What it wrote into a file of its folder since it runs, behind its own process number; nil before that.
+    package func said(in name: String) -> String? {
+        guard let bytes = SystemCalls.readAll("\(self.folder)/\(name)") else { return nil }
+        let parts = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, let process = self.running(), parts[0] == String(process.id) else { return nil }
+        return String(parts[1].prefix { !$0.isWhitespace })
+    }
+
     /// Starts it, unless it runs with these arguments already.
     ///
     /// - Returns: whether one was started.

@@ -69,8 +69,13 @@ package final class Database: Sendable {
         }
     }
 
-    /// Counts of the write loop, and whether the disk takes what is written.
-    package var statistics: DatabaseStatistics { self.loop.statistics }
+    /// Counts of the write loop, whether the disk takes what is written, and how long the queues are.
+    package var statistics: DatabaseStatistics {
+        var statistics = self.loop.statistics
+        statistics.queuedChanges = self.loop.queue.count
+        statistics.queuedQueries = self.readers.queued
+        return statistics
+    }
 
     /// Carries out what is queued and closes the file. Blocks until that is done; further calls are refused as `closed`.
     package func close() {

@@ -1,4 +1,4 @@
-/// What the write loop has done since it started.
+/// What the write loop has done since it started, and what waits now.
 package struct DatabaseStatistics: Sendable, Equatable {
     /// Transactions committed, each holding one change or more.
     package internal(set) var commits = 0
@@ -8,4 +8,8 @@ package struct DatabaseStatistics: Sendable, Equatable {
     package internal(set) var failedChanges = 0
     /// False from a failure of the disk until the next change that succeeds.
     package internal(set) var isWritable = true
+    /// Changes that wait for the write loop now.
+    package internal(set) var queuedChanges = 0
+    /// Queries that wait for a reading connection now.
+    package internal(set) var queuedQueries = 0
 }

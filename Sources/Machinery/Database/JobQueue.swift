@@ -42,6 +42,9 @@ final class JobQueue<Job: Sendable>: Sendable {
         self.what = what
     }
 
+    /// Jobs that wait.
+    var count: Int { self.state.withLock { $0.count } }
+
     /// - Throws: `overloaded` when `limit` jobs wait already, `closed` after `close()`.
     func push(_ job: Job) throws(DatabaseError) {
         let refusal: DatabaseError? = self.state.withLock { state in

@@ -39,6 +39,9 @@ struct ReadPool: Sendable {
         }
     }
 
+    /// Queries that wait.
+    var queued: Int { self.queue.count }
+
     /// Refuses further queries; those that wait are still answered.
     func stop() { self.queue.close() }
 

@@ -20,6 +20,22 @@ package enum Digest {
     /// The SHA-256 of `bytes`, 32 raw bytes.
     package static func sha256Bytes(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
 
+    /// The SHA-256 of the UTF-8 of `text` as four big-endian words, without allocating: a key to look up by.
+    package static func sha256Words(_ text: Substring) -> (UInt64, UInt64, UInt64, UInt64) {
+        var text = text
+        let hash = text.withUTF8 { bytes in
+            var hash = SHA256()
+            hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+            return hash.finalize()
+        }
+        return hash.withUnsafeBytes { bytes in
+            func word(_ index: Int) -> UInt64 {
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+            }
+            return (word(0), word(1), word(2), word(3))
+        }
+    }
+
     /// Whether both are equal, in a time that depends on their lengths only.
     package static func constantTimeEquals(_ a: [UInt8], _ b: [UInt8]) -> Bool {
         guard a.count == b.count else { return false }

@@ -50,6 +50,12 @@ final class ServerStatistics: Sendable {
                 "martlet_database_writable", .gauge, "1 while the disk takes what is written.",
                 value: database.isWritable ? 1 : 0),
             MetricFamily(
+                "martlet_database_queued_changes", .gauge, "Changes that wait for the write loop.",
+                value: Double(database.queuedChanges)),
+            MetricFamily(
+                "martlet_database_queued_queries", .gauge, "Queries that wait for a reading connection.",
+                value: Double(database.queuedQueries)),
+            MetricFamily(
                 "martlet_event_streams", .gauge, "Clients that follow the journal.", value: Double(self.events.count)),
             MetricFamily(
                 "martlet_connections", .gauge, "Open connections.", value: Double(self.presence.count)),

@@ -6,7 +6,7 @@ import NIOHTTP1
 /// One client's connection: takes its requests one after another, answers the gateway's own paths, and has an `Exchange` bring
 /// the rest to a replica.
 ///
-/// Reading is held back while a replica does not take the body, and a replica's answer while the client does not, so that a
+/// What needs a token waits for the word of `TokenGate`. Reading is held back meanwhile, while a replica does not take the body, and a replica's answer while the client does not, so that a
 /// request holds a bounded number of bytes whatever either side does.
 final class ClientConnection: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -18,6 +18,8 @@ final class ClientConnection: ChannelDuplexHandler {
         case idle
         case local(GatewayPath)
         case replica(Exchange)
+        /// Until it is known whose the token is.
+        case waiting(GatewayPath, body: [ByteBuffer], ended: Bool)
     }
 
     private let shared: GatewayShared
@@ -44,22 +46,28 @@ final class ClientConnection: ChannelDuplexHandler {
         switch self.unwrapInboundIn(data) {
         case .head(let head): self.begin(head, context: context)
         case .body(let bytes):
-            if case .replica(let exchange) = self.state { exchange.handle(.chunk(bytes, bytes: bytes.readableBytes)) }
+            switch self.state {
+            case .replica(let exchange): exchange.handle(.chunk(bytes, bytes: bytes.readableBytes))
+            case .waiting(let path, let body, let ended):
+                self.state = .waiting(path, body: body + [bytes], ended: ended)
+            case .idle, .local: break
+            }
         case .end:
             self.isReceiving = false
             switch self.state {
             case .replica(let exchange): exchange.handle(.requestEnded)
             case .local(let path): self.answer(path)
+            case .waiting(let path, let body, _): self.state = .waiting(path, body: body, ended: true)
             case .idle: break
             }
         }
     }
 
     func read(context: ChannelHandlerContext) {
-        if case .replica(let exchange) = self.state, !exchange.wantsBody {
-            self.readWanted = true
-        } else {
-            context.read()
+        switch self.state {
+        case .replica(let exchange) where !exchange.wantsBody: self.readWanted = true
+        case .waiting: self.readWanted = true
+        default: context.read()
         }
     }
 
@@ -73,6 +81,7 @@ final class ClientConnection: ChannelDuplexHandler {
             self.endExchange()
             exchange.handle(.clientLeft)
         }
+        self.state = .idle
         context.fireChannelInactive()
     }
 
@@ -89,10 +98,35 @@ final class ClientConnection: ChannelDuplexHandler {
         self.isReceiving = true
         self.closesAfterAnswer = !head.isKeepAlive
         let path = GatewayPath(method: head.method.rawValue, target: head.uri)
-        guard case .replica(let endpoint, let uri) = path else {
+        guard path.needsToken else {
             self.state = .local(path)
             return
         }
+        switch self.shared.tokens.admit(head.headers, on: context.eventLoop) {
+        case .passes: self.proceed(to: path, body: [], ended: false, context: context)
+        case .refused(let error): self.refuse(error)
+        case .waits(let word):
+            self.state = .waiting(path, body: [], ended: false)
+            word.assumeIsolated().whenSuccess { [weak self] error in self?.admitted(error) }
+        }
+    }
+
+    /// The control plane said whose the token is, or could not.
+    private func admitted(_ error: GatewayError?) {
+        guard case .waiting(let path, let body, let ended) = self.state, let context = self.context else { return }
+        self.state = .idle
+        // The next request may begin within either call.
+        if let error { self.refuse(error) } else { self.proceed(to: path, body: body, ended: ended, context: context) }
+        self.resume()
+    }
+
+    /// Goes on with a request that may be served, as far as it has come.
+    private func proceed(to path: GatewayPath, body: [ByteBuffer], ended: Bool, context: ChannelHandlerContext) {
+        guard case .replica(let endpoint, let uri) = path else {
+            if ended { self.answer(path) } else { self.state = .local(path) }
+            return
+        }
+        let head = self.request
         if let length = head.headers.first(name: "content-length").flatMap({ Int64($0) }),
             length > GatewayLimits.body.bytes
         {
@@ -108,6 +142,8 @@ final class ClientConnection: ChannelDuplexHandler {
             eventLoop: context.eventLoop, client: self)
         self.state = .replica(exchange)
         exchange.start()
+        for bytes in body { exchange.handle(.chunk(bytes, bytes: bytes.readableBytes)) }
+        if ended { exchange.handle(.requestEnded) }
     }
 
     private func endExchange() {
@@ -148,6 +184,7 @@ extension ClientConnection {
         var headers = HTTPHeaders([("content-type", type), ("content-length", "\(body.count)")])
         headers.add(name: HeaderRules.requestID, value: self.requestID)
         if retryAfter { headers.add(name: "retry-after", value: "1") }
+        if status == 401 { headers.add(name: "www-authenticate", value: "Bearer realm=\"martlet\"") }
         self.write(
             HTTPResponseHead(
                 version: HeaderRules.version(for: self.request), status: HTTPResponseStatus(statusCode: status),
@@ -207,6 +244,7 @@ extension ClientConnection: ExchangeClient {
 
     func refuse(_ error: GatewayError) {
         let status = error.httpStatus
+        self.shared.countRefusal(error.kind)
         self.reply(
             status, "application/json", self.errorBody(error), retryAfter: status == 429 || status == 503)
     }

@@ -28,6 +28,13 @@ package struct ClientLink: ControlPlaneLink {
         }
     }
 
+    package func standing(of token: String) async throws -> TokenStanding {
+        try await self.authenticated {
+            try await self.client.call(
+                Routes.checkToken, body: TokenCheck(token: token), within: GatewayLimits.tokenCheck, isIdempotent: true)
+        }
+    }
+
     package func report(_ report: ServingReport) async throws {
         try await self.authenticated {
             _ = try await self.client.call(

@@ -12,8 +12,12 @@ import NIOPosix
 /// replica when the first fails, so that the loss of a site is not the loss of a prediction. Replicas that fail are left alone
 /// and checked until they answer again.
 ///
-/// It goes on serving while the control plane is away, by the last table it saw, which it keeps on disk. It reports running
-/// totals, never single requests; bodies and answers pass through it and are neither stored nor logged.
+/// Whoever predicts shows a token of role viewer or above, which stays here: the control plane is asked whose it is, and what
+/// it said is remembered by the token's hash (`TokenGate`). Only health is for everybody.
+///
+/// It goes on serving while the control plane is away, by the last table it saw and the tokens it knew, which it keeps on
+/// disk. It reports running totals, never single requests; bodies and answers pass through it and are neither stored nor
+/// logged.
 ///
 /// The hot path is NIO without tasks: a request stays on the event loop of its connection, with the connections to replicas
 /// pooled there (`ClientConnection`, `Exchange`, `UpstreamPool`), and what happens to it is decided by `ExchangeMachine` and
@@ -60,8 +64,11 @@ package final class Gateway: Sendable {
         until end: @Sendable () async -> Void
     ) async throws {
         let router = Router(time: self.time, logger: self.logger, seed: seed)
+        let tokens = TokenGate(
+            link: self.link, file: TokenMemory(folder: self.options.state), isOpen: self.options.insecureLocal,
+            time: self.time, logger: self.logger)
         let shared = GatewayShared(
-            router: router, counters: ServingCounters(), deadlines: self.deadlines, time: self.time)
+            router: router, counters: ServingCounters(), tokens: tokens, deadlines: self.deadlines, time: self.time)
         let follower = RoutingFollower(
             link: self.link, router: router, file: RoutingFile(folder: self.options.state), logger: self.logger)
         let reporter = ServingReporter(link: self.link, counters: shared.counters, gateway: shared.makeStartID())
@@ -73,6 +80,7 @@ package final class Gateway: Sendable {
             tasks.addTask { await follower.run() }
             tasks.addTask { await reporter.run() }
             tasks.addTask { await prober.run() }
+            tasks.addTask { await tokens.run() }
             ready(listener.localAddress?.port ?? self.options.port)
             await end()
             await server.drain(listener)
@@ -93,8 +101,15 @@ package struct GatewayOptions: Sendable {
     package var port: Int
     /// A folder of its own.
     package var state: String
+    /// Whether everybody may predict, without a token. Only ever with a loopback `host`.
+    package var insecureLocal: Bool
 
-    package init(server: String, tokenFile: String?, host: String = "127.0.0.1", port: Int, state: String) {
+    package init(
+        server: String, tokenFile: String?, host: String = "127.0.0.1", port: Int, state: String,
+        insecureLocal: Bool = false
+    ) {
+        precondition(!insecureLocal || host == "127.0.0.1", "a gateway without tokens is for this machine only")
+        self.insecureLocal = insecureLocal
         self.server = server
         self.tokenFile = tokenFile
         self.host = host

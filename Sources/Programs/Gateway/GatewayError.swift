@@ -1,3 +1,4 @@
+package import Contract
 package import Kernel
 
 /// Why a request got no answer from a replica.
@@ -14,14 +15,31 @@ package enum GatewayError: Fault, Equatable {
     case overloaded(limit: Int)
     case noSuchPath(String)
     case wrongMethod(String, path: String, allowed: String)
+    /// No `Authorization: Bearer …` was sent.
+    case missingToken
+    /// The control plane does not accept the token, in its own words.
+    case wrongToken(String)
+    case expiredToken(at: Timestamp)
+    /// A token of a machine, not of a person.
+    case roleMayNot(Role)
+    /// The token was never seen, and the control plane does not say whose it is.
+    case tokenUnknown
+    /// More unknown tokens at once than are asked for.
+    case tooManyTokens
+
+    /// What is said of credentials that never were Martlet's.
+    static let foreignToken =
+        "The token is wrong: it is none of Martlet's. Send the one of 'martlet login' or $MARTLET_TOKEN."
 
     package var kind: FaultKind {
         switch self {
         case .unknownEndpoint, .noSuchPath: .notFound
-        case .noReadyReplica, .noRoutingTable, .unavailable: .unavailable
+        case .noReadyReplica, .noRoutingTable, .unavailable, .tokenUnknown: .unavailable
         case .deadline: .deadline
         case .bodyTooLarge, .wrongMethod: .invalid
-        case .overloaded: .exhausted
+        case .overloaded, .tooManyTokens: .exhausted
+        case .missingToken, .wrongToken, .expiredToken: .unauthenticated
+        case .roleMayNot: .forbidden
         }
     }
 
@@ -56,6 +74,17 @@ package enum GatewayError: Fault, Equatable {
             "There is nothing at '\(path)'. Predictions go to /v1/endpoints/{name}/predict or /v2/models/{name}/infer."
         case .wrongMethod(let method, let path, let allowed):
             "\(method) is not possible at '\(path)'. Use \(allowed)."
+        case .missingToken:
+            "The request carries no token. Send 'Authorization: Bearer <token>' with a token of role viewer or above."
+        case .wrongToken(let sentence): sentence
+        case .expiredToken(let at):
+            "The token expired at \(at). Ask an admin for a new one."
+        case .roleMayNot(let role):
+            "A token of role \(role.rawValue) may not predict. Send one of role viewer or above."
+        case .tokenUnknown:
+            "The gateway has not seen this token before and the control plane does not answer. Try again soon."
+        case .tooManyTokens:
+            "The gateway is asking for too many new tokens at once. Try again soon."
         }
     }
 }

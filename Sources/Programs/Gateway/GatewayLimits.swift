@@ -56,6 +56,22 @@ package enum GatewayLimits {
     package static let longestReconnect = TimeSpan.seconds(5)
     /// The routing table is fetched this often even if no event told of a change: a stream can die silently.
     package static let refetch = TimeSpan.seconds(10)
+    /// Tokens that are remembered: all users and programs of a large installation, some 100 bytes each.
+    package static let tokens = 4096
+    /// A token's text is 74 bytes; a longer one is none of ours.
+    package static let tokenBytes = 256
+    /// So long what was heard of a token is not asked for again: one question a minute and token, however many requests.
+    package static let tokenRefresh = TimeSpan.minutes(1)
+    /// So long a request need not wait for the control plane: a revoked token is let in no longer than that.
+    package static let tokenTrust = TimeSpan.minutes(5)
+    /// How long a refused token is refused without asking: whoever tries again in a loop costs the control plane nothing.
+    package static let refusalTrust = TimeSpan.seconds(10)
+    /// Between two questions while the control plane does not answer.
+    package static let silencePause = TimeSpan.seconds(5)
+    /// How long the control plane may take to say whose a token is.
+    package static let tokenCheck = TimeSpan.seconds(2)
+    /// Tokens that are asked for at once.
+    package static let tokenChecks = 64
     /// How long requests under way may take to end after SIGTERM.
     package static let drain = TimeSpan.seconds(10)
     /// Event loops at most; the gateway is bound by the network long before.

@@ -1,4 +1,5 @@
 import Contract
+import Kernel
 
 /// The gateway's totals as Prometheus text (exposition format 0.0.4).
 enum GatewayMetrics {
@@ -34,6 +35,10 @@ enum GatewayMetrics {
         family("martlet_gateway_healthy_replicas", "gauge", "Replicas that are sent requests.")
         for (site, count) in population {
             text += "martlet_gateway_healthy_replicas{environment=\"\(self.escaped(site))\"} \(count.healthy)\n"
+        }
+        family("martlet_gateway_refusals_total", "counter", "Requests that got an error of the gateway's own, by kind.")
+        for (kind, count) in shared.refused.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            text += "martlet_gateway_refusals_total{kind=\"\(kind.rawValue)\"} \(count)\n"
         }
         family("martlet_gateway_requests_under_way", "gauge", "Requests under way.")
         text += "martlet_gateway_requests_under_way \(shared.underWay)\n"

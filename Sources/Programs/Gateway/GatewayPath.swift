@@ -13,6 +13,14 @@ package enum GatewayPath: Hashable, Sendable {
     case unknown
     case wrongMethod(allowed: String)
 
+    /// Whether it tells or does anything: only health, and that there is nothing, are for everybody.
+    package var needsToken: Bool {
+        switch self {
+        case .replica, .statistics, .metrics: true
+        case .live, .ready, .unknown, .wrongMethod: false
+        }
+    }
+
     package init(method: String, target: String) {
         let path = target.prefix { $0 != "?" }
         let parts = Array(path.split(separator: "/", omittingEmptySubsequences: false).dropFirst())

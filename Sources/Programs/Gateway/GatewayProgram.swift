@@ -1,5 +1,5 @@
+import Digest
 import Kernel
-
 import Logging
 
 #if canImport(Glibc)
@@ -10,7 +10,8 @@ import Logging
 
 /// `martlet gateway`: a gateway as a process of its own.
 package enum GatewayProgram {
-    /// Serves until SIGTERM or SIGINT. Prints `martlet gateway ready http://127.0.0.1:PORT` once it accepts requests.
+    /// Serves until SIGTERM or SIGINT. Prints `martlet gateway ready http://127.0.0.1:PORT` once it accepts requests, and writes
+    /// the address behind its process number into `address` in its folder.
     ///
     /// - Throws: `unavailable` when the address cannot be bound.
     package static func run(_ options: GatewayOptions) async throws {
@@ -21,8 +22,11 @@ package enum GatewayProgram {
             logger: Logger(label: "martlet.gateway"))
         try await gateway.run(
             ready: { port in
-                print("martlet gateway ready http://\(self.shown(options.host)):\(port)")
+                let address = "http://\(self.shown(options.host)):\(port)"
+                print("martlet gateway ready \(address)")
                 fflush(nil)
+                // For whoever started it and let it pick a port; one that only prints serves as well.
+                try? PrivateFile.write("\(getpid()) \(address)\n", to: options.state + "/address")
             },
             until: { await Termination.wait() })
     }

@@ -5,13 +5,18 @@ import Synchronization
 final class GatewayShared: Sendable {
     let router: Router
     let counters: ServingCounters
+    let tokens: TokenGate
     let deadlines: TryDeadlines
     let time: any TimeSource
     private let requests = Atomic<Int>(0)
+    private let refusals = Mutex<[FaultKind: Int64]>([:])
 
-    init(router: Router, counters: ServingCounters, deadlines: TryDeadlines, time: any TimeSource) {
+    init(
+        router: Router, counters: ServingCounters, tokens: TokenGate, deadlines: TryDeadlines, time: any TimeSource
+    ) {
         self.router = router
         self.counters = counters
+        self.tokens = tokens
         self.deadlines = deadlines
         self.time = time
     }
@@ -28,6 +33,12 @@ final class GatewayShared: Sendable {
 
     /// Requests under way.
     var underWay: Int { self.requests.load(ordering: .relaxed) }
+
+    /// A request got an error of the gateway's own.
+    func countRefusal(_ kind: FaultKind) { self.refusals.withLock { $0[kind, default: 0] += 1 } }
+
+    /// Requests that got an error of the gateway's own, by its kind.
+    var refused: [FaultKind: Int64] { self.refusals.withLock { $0 } }
 
     /// An id for a request that came without one.
     func makeRequestID() -> String { self.makeID(ServedRequest.self) }

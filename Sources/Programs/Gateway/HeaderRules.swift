@@ -56,8 +56,17 @@ package enum HeaderRules {
 
     /// Whether these credentials are the control plane's: a client may send them, a replica's code must not get them. Others
     /// are between the client and the replica.
-    private static func isOurs(_ credentials: String) -> Bool {
+    static func isOurs(_ credentials: some StringProtocol) -> Bool {
         credentials.split(separator: " ").last?.hasPrefix("mrt_") ?? false
+    }
+
+    /// RFC 6750 §2.1: the token of `Bearer <token>`, the scheme in any case; nil for other credentials.
+    static func bearer(in credentials: String) -> Substring? {
+        let scheme = credentials.prefix { $0 != " " }
+        guard scheme.utf8.count == 6, scheme.lowercased() == "bearer" else { return nil }
+        let rest = credentials[scheme.endIndex...].drop { $0 == " " }
+        let token = rest.prefix { $0 != " " }
+        return token.isEmpty || rest[token.endIndex...].contains { $0 != " " } ? nil : token
     }
 
     private static func endToEnd(_ headers: HTTPHeaders, besides own: [String]) -> HTTPHeaders {

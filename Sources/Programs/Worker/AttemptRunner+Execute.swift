@@ -53,7 +53,7 @@ extension AttemptRunner {
     private func removeContainer() async {
         guard self.assignment.step.image != nil, let engine = self.engine else { return }
         let name = ContainerEngine.name(of: self.assignment.attempt)
-        let removal = engine.removal(of: name, folder: self.folder.path, client: self.bench.variables)
+        let removal = engine.removal(of: [name], folder: self.folder.path, client: self.bench.variables)
         // Mostly it is gone already, which is what the engine then says.
         _ = try? await ExecProcess(removal, shim: self.bench.shim).run(
             orders: AsyncStream { $0.finish() }, started: {}, output: { _ in })

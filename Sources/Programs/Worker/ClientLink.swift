@@ -44,8 +44,8 @@ struct ClientLink: ControlPlaneLink {
         }
     }
 
-    func appendMetrics(_ points: [MetricPoint], of attempt: AttemptKey) async throws {
-        let batch = MetricBatch(fence: attempt.fence, points: points)
+    func appendMetrics(_ points: [MetricPoint], at offset: Int64, of attempt: AttemptKey) async throws {
+        let batch = MetricBatch(fence: attempt.fence, offset: offset, points: points)
         _ = try await self.send(Routes.appendMetrics, to: attempt.attempt.description, batch)
     }
 

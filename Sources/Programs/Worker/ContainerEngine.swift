@@ -51,10 +51,10 @@ package struct ContainerEngine: Sendable {
         return ExecSpec(arguments: arguments, environment: environment, folder: spec.folder)
     }
 
-    /// The command that removes a container, should it have outlived the engine's client.
-    package func removal(of name: String, folder: String, client: [String: String]) -> ExecSpec {
+    /// The command that removes containers, should they have outlived the engine's client.
+    package func removal(of names: [String], folder: String, client: [String: String]) -> ExecSpec {
         ExecSpec(
-            arguments: [self.program, "rm", "--force", name],
+            arguments: [self.program, "rm", "--force"] + names,
             environment: client.filter { Self.ownVariables.union(Self.clientVariables).contains($0.key) },
             folder: folder)
     }

@@ -13,7 +13,8 @@ package protocol ControlPlaneLink: Sendable {
     func report(_ batch: ReportBatch) async throws -> ReportVerdicts
     /// A chunk that is there already changes nothing.
     func appendLog(_ bytes: [UInt8], at offset: Int64, of attempt: AttemptKey) async throws -> LogReceipt
-    func appendMetrics(_ points: [MetricPoint], of attempt: AttemptKey) async throws
+    /// Points that are there already change nothing; `offset` is how many of the attempt were sent before.
+    func appendMetrics(_ points: [MetricPoint], at offset: Int64, of attempt: AttemptKey) async throws
     /// Fetches blobs to the paths that `place` names, verified.
     func download(
         _ blobs: [BlobDescription], of attempt: AttemptKey, to place: @escaping @Sendable (ContentDigest) -> String

@@ -109,7 +109,9 @@ package final class Membership: Sendable {
         let client = Client(
             server: options.server, token: { credentials.token }, transport: HTTPTransport(rule: .never))
         do {
-            return try await client.call(Routes.renewWorker, path: ["id": credentials.worker.description])
+            return try await client.call(
+                Routes.renewWorker, path: ["id": credentials.worker.description],
+                body: try self.registration(options, facts: facts, folder: folder))
         } catch  where error.isRefusal {
             guard let joinFile else {
                 throw WorkerError.tokenRefused(server: options.server, reason: error.sentence)

@@ -11,8 +11,8 @@ import Logging
 /// requests that it is given.
 ///
 /// The control plane may be away for any time: commands go on, and what they print, measure and produce waits on this machine.
-/// When the worker itself is killed, its commands die with it, and after a restart it reports nothing of them: the control
-/// plane lets their leases pass. When the control plane has given up on an attempt, its command is killed and its report
+/// When the worker itself is killed, its commands die with it, their containers at its next start, and it reports nothing of
+/// them: the control plane lets their leases pass. When the control plane has given up on an attempt, its command is killed and its report
 /// refused. On SIGTERM the worker takes nothing more, lets its commands end for a while, gives the rest back and exits with 0.
 ///
 /// Decisions are made by `AttemptMachine`, `SlotTable`, `SegmentQueue` and `CacheIndex`, which are pure. An idle worker is two
@@ -56,10 +56,10 @@ package struct WorkerProgram: Sendable {
         let variables = Self.variables
         var facts = MachineFacts.observe(path: variables["PATH"] ?? "")
         if let name = options.name { facts.name = name }
-        let cache = try await offThread {
-            try folder.clearAttempts()
-            return try BlobCache(folder: folder.cache, capacity: options.cacheSize)
-        }
+        try await LeftBehind(
+            folder: folder, engine: facts.containerEngine, shim: .own, variables: variables, logger: logger
+        ).clear()
+        let cache = try await offThread { try BlobCache(folder: folder.cache, capacity: options.cacheSize) }
         self.options = options
         self.membership = try await Membership.establish(
             options, facts: facts, folder: folder, time: time, logger: logger)

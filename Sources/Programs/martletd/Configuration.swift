@@ -1,4 +1,5 @@
 import Contract
+import Digest
 import Kernel
 
 /// `martletd.json`. Everything may be absent.

@@ -1,6 +1,7 @@
 import Access
 import CloudPorts
 import Contract
+import Digest
 import Fleet
 import Kernel
 import LocalCloud
@@ -24,6 +25,8 @@ struct LocalProcessesReconciler: Service {
     /// What a worker's join token is good for: it is used at once.
     static let joinTokenLife = TimeSpan.minutes(5)
     static let gatewayGrace = TimeSpan.seconds(5)
+    /// Between two looks whether the gateway listens; it does within some tens of milliseconds.
+    static let gatewayLook = Duration.milliseconds(20)
     static let workerName = "local"
 
     let wiring: Wiring
@@ -45,9 +48,11 @@ struct LocalProcessesReconciler: Service {
         await cancelWhenGracefulShutdown {
             await self.wiring.address.untilReady()
             await self.moveIfNeeded()
+            var announced: String?
             while !Task.isCancelled {
                 await self.attempt("worker") { try await self.keepWorker() }
                 await self.attempt("gateway") { try await self.keepGateway() }
+                announced = await self.announceGateway(unless: announced)
                 try? await ContinuousClock().sleep(for: Self.period)
             }
         }
@@ -94,10 +99,26 @@ struct LocalProcessesReconciler: Service {
         guard self.wiring.options.configuration.gateway, let server = self.wiring.address.local else { return }
         let folder = self.wiring.options.files.gateway
         try await self.keepGatewayToken()
-        try await self.gateway.start([
-            "gateway", "--server", server, "--token-file", "\(folder)/token", "--state", folder,
-            "--host", self.wiring.options.host, "--port", String(self.wiring.options.gatewayPort),
-        ])
+        let access = self.wiring.options.insecureLocal ? ["--insecure-local"] : ["--host", self.wiring.options.host]
+        try await self.gateway.start(
+            ["gateway", "--server", server, "--token-file", "\(folder)/token", "--state", folder] + access
+                + ["--port", String(self.wiring.options.gatewayPort)])
+    }
+
+    /// Says where the gateway listens as soon as it does; that may be elsewhere after it was started again.
+    ///
+    /// - Returns: where it listens; nil when it does not yet.
+    private func announceGateway(unless announced: String?) async -> String? {
+        guard self.wiring.options.configuration.gateway else { return nil }
+        let end = ContinuousClock.now + Self.period
+        while !Task.isCancelled, ContinuousClock.now < end {
+            if let address = self.gateway.said(in: "address") {
+                if address != announced { Output.say("martletd gateway ready \(address)") }
+                return address
+            }
+            try? await ContinuousClock().sleep(for: Self.gatewayLook)
+        }
+        return nil
     }
 
     /// The gateway's token lies in a file that it reads again when it is refused.

@@ -2,6 +2,7 @@ import Access
 import Contract
 import Data
 import Database
+import Digest
 import Fleet
 import Kernel
 

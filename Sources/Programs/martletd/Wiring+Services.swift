@@ -31,7 +31,7 @@ extension Wiring {
         let parts = ControlPlane.Parts(
             database: self.database, journal: self.journal, access: self.access, time: self.time, logger: self.logger,
             blobs: ServedStores(wiring: self), pages: ConsolePages(wiring: self),
-            metricSources: [RunMetrics(runs: self.runs)])
+            metricSources: [RunMetrics(runs: self.runs), FleetMetrics(environments: self.environments)])
         let address = self.address
         let server = try ControlPlane(
             parts,
@@ -56,17 +56,5 @@ extension Wiring {
         ]
         let listeners: [any Service] = server.blobListeners.map { [$0] } ?? []
         return loops + listeners + [server, LocalProcessesReconciler(wiring: self)]
-    }
-}
-
-/// What `/metrics` says of runs.
-struct RunMetrics: MetricSource {
-    let runs: Runs
-
-    func families() async throws -> [MetricFamily] {
-        let counts = try await self.runs.counts()
-        var family = MetricFamily("martlet_runs", .gauge, "Runs by status.")
-        for status in RunStatus.allCases { family.add(Double(counts[status] ?? 0), ["status": status.rawValue]) }
-        return [family]
     }
 }

@@ -8,8 +8,8 @@ struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway", abstract: "Answer predictions on this machine by passing them to replicas.",
         discussion: """
-            Serves POST /v1/endpoints/NAME/predict and /v2/models/NAME/…, and goes on while the control plane is away. Ends on \
-            SIGTERM or Ctrl-C, after what is under way has been answered.
+            Serves POST /v1/endpoints/NAME/predict and /v2/models/NAME/… to whoever sends a token of role viewer or above, and goes \
+            on while the control plane is away. Ends on SIGTERM or Ctrl-C, after what is under way has been answered.
             """)
 
     @Option(help: ArgumentHelp("The control plane's address.", valueName: "url"))
@@ -29,6 +29,9 @@ struct GatewayCommand: AsyncParsableCommand {
     )
     var state: String?
 
+    @Flag(help: "Ask for no token, and listen on 127.0.0.1 only.")
+    var insecureLocal = false
+
     func run() async throws {
         let terminal = Terminal.current
         let server = try self.server ?? Connection(server: nil, tokenFile: nil, variables: terminal.variables).server
@@ -36,7 +39,8 @@ struct GatewayCommand: AsyncParsableCommand {
         try await GatewayProgram.run(
             GatewayOptions(
                 server: try Connection.checked(server), tokenFile: self.tokenFile.map(FileOptions.absolute),
-                host: self.host,
-                port: self.port, state: StateFolderPath.of(self.state, program: "gateway", terminal.variables)))
+                host: self.insecureLocal ? "127.0.0.1" : self.host, port: self.port,
+                state: StateFolderPath.of(self.state, program: "gateway", terminal.variables),
+                insecureLocal: self.insecureLocal))
     }
 }

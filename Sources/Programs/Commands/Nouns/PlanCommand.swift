@@ -20,7 +20,9 @@ struct PlanCommand: AsyncParsableCommand {
         let plan = try await self.global.client().call(
             Routes.plan, body: PipelineSubmission(spec: spec, pipeline: name), isIdempotent: true)
         try self.global.show(plan) { PlanText.text(plan, $0) }
-        if plan.tasks.contains(where: { $0.environment == nil }) { throw ExitCode(FaultKind.exhausted.exitCode) }
+        if plan.tasks.contains(where: { $0.environment == nil && $0.cachedRun == nil }) {
+            throw ExitCode(FaultKind.exhausted.exitCode)
+        }
     }
 }
 
@@ -55,8 +57,10 @@ enum PlanText {
             .init("egress", .decimal), .init("travels", .right))
         for task in plan.tasks {
             table.add([
-                task.task, task.environment ?? "nowhere", task.pricePerHour?.description, Words.span(task.duration),
-                task.compute.description, task.egress.description,
+                task.task, task.environment ?? (task.cachedRun == nil ? "nowhere" : "cache"),
+                task.pricePerHour?.description, Words.span(task.duration),
+                task.compute.description,
+                task.unpricedStores == nil ? task.egress.description : "unknown",
                 task.transferred == .zero ? nil : task.transferred.description,
             ])
         }
@@ -65,12 +69,19 @@ enum PlanText {
     }
 
     private static func reasons(for task: PlannedTask, _ style: Style) -> String {
+        if let run = task.cachedRun {
+            return style.strong(task.task) + "\n  \(style.good("✓")) from the cache: \(run)\n"
+        }
         var lines = [style.strong(task.task) + style.faint("  duration: \(task.basis)")]
         if let environment = task.environment {
             let margin = task.runnerUp.map { runnerUp in
                 "; next best is \(runnerUp)" + (task.difference.map { ", \($0) more" } ?? "")
             }
             lines.append("  \(style.good("✓")) \(environment)\(margin ?? "")")
+            if let stores = task.unpricedStores {
+                lines.append(
+                    "    unknown: what \(task.transferred) from \(stores.joined(separator: ", ")) cost to move")
+            }
         } else {
             lines.append("  \(style.bad("✗")) no site may run it")
         }

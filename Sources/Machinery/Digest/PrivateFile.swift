@@ -6,15 +6,15 @@ import Kernel
     import Darwin
 #endif
 
-/// Small files that only their owner may read.
-enum PrivateFile {
+/// Small files that only their owner may read: tokens, and what is known of them.
+package enum PrivateFile {
     /// More than any of ours holds, in bytes.
     private static let maximumBytes = 1 << 20
 
     /// Puts a file of mode 0600 in place as a whole.
     ///
     /// - Throws: `unavailable`, with the system's words.
-    static func write(_ text: String, to path: String) throws {
+    package static func write(_ text: String, to path: String) throws {
         let draft = path + ".new"
         unlink(draft)
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -26,7 +26,7 @@ enum PrivateFile {
     }
 
     /// Nil when there is no such file, or it cannot be read.
-    static func read(_ path: String) -> [UInt8]? {
+    package static func read(_ path: String) -> [UInt8]? {
         guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: self.maximumBytes)
@@ -35,7 +35,7 @@ enum PrivateFile {
     }
 
     /// Makes a folder that only its owner may enter; one that is there stays as it is.
-    static func makeFolder(_ path: String) throws {
+    package static func makeFolder(_ path: String) throws {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw self.fault(path) }
     }
 
@@ -51,6 +51,6 @@ enum PrivateFile {
     private static func fault(_ path: String) -> PlainFault {
         let reason = String(cString: strerror(errno)).lowercased()
         return PlainFault(
-            .unavailable, "\(path) cannot be written: \(reason). Make its folder writable for the user of martletd.")
+            .unavailable, "\(path) cannot be written: \(reason). Make its folder writable for this program's user.")
     }
 }
