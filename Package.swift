@@ -148,6 +148,11 @@ let package = Package(
                 // Static, so that the program runs where no libyaml is installed.
                 .linkedLibrary(":libyaml.a", .when(platforms: [.linux])),
                 .linkedLibrary("yaml", .when(platforms: [.macOS])),
+                // Likewise libstdc++, libgcc and zlib: linker scripts of their names are found first and name the archives.
+                // And without symbols, which are two thirds of the program.
+                .unsafeFlags(
+                    ["-L\(Context.packageDirectory)/scripts/linker", "-Xlinker", "--strip-all"],
+                    .when(platforms: [.linux], configuration: .release)),
             ]),
         executable("martlet", "Commands", .argumentParser),
         .executableTarget(

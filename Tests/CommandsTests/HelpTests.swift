@@ -33,6 +33,21 @@ import Testing
         #expect(text == (try? String(contentsOf: file, encoding: .utf8)))
     }
 
+    @Test("cli.md is what --help prints, less what every command takes")
+    func page() throws {
+        let file = Self.folder.appending(path: "../../../docs/reference/cli.md").standardizedFileURL
+        let page = try String(contentsOf: file, encoding: .utf8)
+        // The part about martletd is compared with that program, end to end.
+        let server = try #require(page.range(of: "## `martletd`"))
+        let written = CommandPage.text(
+            of: Self.commands.map { ($0.path, Martlet.helpMessage(for: $0.type, columns: 100)) })
+        if ProcessInfo.processInfo.environment["MARTLET_UPDATE_GOLDEN"] != nil {
+            try Data((written + page[server.lowerBound...]).utf8).write(to: file)
+        } else {
+            #expect(page[..<server.lowerBound] == written)
+        }
+    }
+
     @Test("there is no help of a command that is gone")
     func leftovers() throws {
         let names = Set(Self.commands.map { $0.path.joined(separator: "-") + ".txt" })

@@ -119,8 +119,8 @@ import Testing
             ])
         #expect(
             CostText.sentence(comparison)
-                == "This pipeline cost $0.0015; all in aws $0.002 (residency forbids it); all in onprem $0.001; of $0.0015, "
-                + "$0.000000482 was failed attempts; at 10,000 runs a month $15.00 against $20.00 in aws, $10.00 in onprem."
+                == "This pipeline cost $0.0015; the same machine time all in aws $0.002 (residency forbids it), all in onprem "
+                + "$0.001; of $0.0015, failed attempts were $0.000000482; at 10,000 runs a month $15.00 against $20.00 in aws, $10.00 in onprem."
         )
         let report = CostReport(
             by: [.environment, .step],
@@ -133,7 +133,7 @@ import Testing
             CostText.table(report).text(self.plain) == """
                 ENVIRONMENT  STEP         AMOUNT
                 aws          train  $0.000000482
-                aws          -      $1.00
+                aws          idle   $1.00
                 ───────────  ─────  ────────────
                 total               $1.000000482
 

@@ -120,6 +120,8 @@ struct ConsoleTests {
         #expect(!page.text.contains("alert('1')"))
         #expect(page.text.contains("&lt;script&gt;alert(&#39;1&#39;)"))
         #expect(!page.text.unicodeScalars.contains { $0.value < 32 && $0 != "\n" && $0 != "\t" })
+        // An attribute of ours that went through the escaping is one that no browser sees.
+        #expect(!page.text.contains("=&quot;"))
         let policy = try #require(page.headers["content-security-policy"])
         #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe"))
         // The policy forbids both, so neither may be needed.

@@ -13,8 +13,9 @@ import Testing
             "/bin/bash", [Programs.root + "/scripts/demo", "--folder", demo, "--then-stop"])
         #expect(outcome.exitCode == 0, "\(outcome.all)")
         for sentence in [
-            "SIGKILL to the worker of", "in onprem-helsinki: ", "steady again after", "still cost $",
-            "steps from the cache", "exit",
+            "SIGKILL to the worker of", "declared lost", "live again", "none of them went the same way twice",
+            "steady again", "still cost $", "steps from the cache", "the same machine time", "The sums: runs $",
+            "The journal is intact", "exit 1",
         ] {
             #expect(outcome.stdout.contains(sentence), "no '\(sentence)' in:\n\(outcome.stdout)")
         }

@@ -2,10 +2,13 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from datetime import datetime
 from pathlib import Path
 
 import figures
@@ -54,6 +57,10 @@ class Story:
 
     def say(self, text: str) -> None:
         print(text, flush=True)
+
+    def act(self, text: str) -> None:
+        """What the demo itself does or sees while a command is running: between that command's lines."""
+        self.say(f"\033[1m>> {text}\033[0m" if sys.stdout.isatty() else f">> {text}")
 
     def show(self, *arguments: str, cwd: Path | None = None) -> None:
         """A command as one would type it, and what it prints."""
@@ -127,22 +134,26 @@ class Story:
         self.heading("2  The pipeline runs, and one worker is killed")
         self.say("$ martlet pipeline run digits")
         command = self.control.command("pipeline", "run", "digits", cwd=self.example)
+        reader = threading.Thread(target=lambda: [self.say(line.rstrip()) for line in command.stdout], daemon=True)
+        reader.start()
         (started,) = self.control.until(
             lambda: self.control.lines("pipeline.started"), JOIN_SECONDS, "the pipeline to start")
         self.pipeline = started["subject"]
         victim = self.control.until(self.training_run, NODE_SECONDS, "a train run that computes")
         site = next(site for site in self.sites if site.name == victim["environment"])
+        killed_at = time.time()
         site.kill_worker()
-        self.say(f"SIGKILL to the worker of {site.name} while {victim['node']} ran there, attempt {victim['attempt']}")
-        killed_at = time.monotonic()
-        self.control.until(lambda: self.lost_attempts(victim["id"]), NODE_SECONDS, "the attempt to be declared lost")
-        self.say(f"declared lost {time.monotonic() - killed_at:.1f} s later, when its lease had passed")
+        self.act(f"SIGKILL to the worker of {site.name} while {victim['node']} ran there, attempt {victim['attempt']}")
+        lost = self.line_after(killed_at, "attempt.lost", NODE_SECONDS)
+        self.act(f"attempt {victim['attempt']} declared lost {lost} when its lease had passed")
         again = self.control.until(
             lambda: self.later_attempt(victim), NODE_SECONDS, "the run to be tried elsewhere")
-        self.say(f"tried again in {again['environment']}, attempt {again['number']}")
+        self.act(f"{victim['node']} tried again in {again['environment']}, attempt {again['number']}")
         self.start_worker(site)
-        output, _ = command.communicate(timeout=PIPELINE_SECONDS)
-        self.say(output.rstrip())
+        self.control.until(lambda: self.live_workers(site.name), JOIN_SECONDS, f"the worker of {site.name}")
+        self.act(f"the worker of {site.name} started by the same line, and live again")
+        command.wait(PIPELINE_SECONDS)
+        reader.join()
         if command.returncode:
             raise RuntimeError("The pipeline did not succeed.")
         for attempt in self.attempts(victim["id"]):
@@ -150,6 +161,14 @@ class Story:
                 f"{victim['node']} attempt {attempt['number']} in {attempt['environment']}: {attempt['status']}, "
                 f"cost {dollars(attempt['cost'])}")
         self.show_transfers()
+
+    def line_after(self, moment: float, kind: str, seconds: float) -> str:
+        """How long after a moment the last line of a kind came, and which line that is."""
+        def found() -> list[dict]:
+            return [line for line in self.control.lines(kind) if clock(line["at"]) >= moment]
+
+        line = self.control.until(found, seconds, f"the journal's line {kind}")[-1]
+        return f"{clock(line['at']) - moment:.1f} s later (journal line {line['sequence']})"
 
     def attempts(self, run: str) -> list[dict]:
         return self.control.items(f"/api/v1/runs/{run}/attempts")
@@ -161,9 +180,6 @@ class Story:
                 return run
         return None
 
-    def lost_attempts(self, run: str) -> list[dict]:
-        return [each for each in self.attempts(run) if each["status"] == "lost"]
-
     def later_attempt(self, run: dict) -> dict | None:
         """The attempt after the one that `run` was in, once there is one."""
         return next((each for each in self.attempts(run["id"]) if each["number"] > run["attempt"]), None)
@@ -173,16 +189,14 @@ class Story:
         journeys = {(each["blob"], each["destination"]) for each in done}
         size = sum(each["size"] for each in done)
         twice = len(done) - len(journeys)
-        self.say(f"{len(done)} journeys of a blob from store to store, {size:,} bytes; {twice} went the same way twice")
+        self.say(
+            f"{len(done)} files travelled from store to store by digest, {size:,} bytes; "
+            f"{twice or 'none'} of them went the same way twice")
 
     # Point 4: models
 
     def show_models(self) -> None:
         self.heading("3  Two model versions, one endpoint")
-        pipeline = self.control.ask(f"/api/v1/pipeline-runs/{self.pipeline}")
-        for node in pipeline["nodes"]:
-            if node.get("result"):
-                self.say(f"{node['name']}: {node['result']}")
         self.show("models", "list")
         self.control.until(lambda: self.endpoint()["steady"], SERVING_SECONDS, "every replica to be ready")
         self.show("endpoints", "list")
@@ -204,15 +218,14 @@ class Story:
         for line in client.stdout:
             if line.split()[0] == str(PREDICTIONS // 2):
                 break
-        cut_at = time.monotonic()
+        cut_at = time.time()
         posted_before = self.posted(site.name)
         self.say(f"after {PREDICTIONS // 2} predictions: {site.cut()}  ({site.name} serves the champion)")
         client.communicate(timeout=SERVING_SECONDS)
         self.control.until(lambda: not self.serves(site.name), SERVING_SECONDS, "the dead replica to leave the routes")
         self.control.until(lambda: self.endpoint()["steady"], SERVING_SECONDS, "the endpoint to be steady again")
-        steady_after = time.monotonic() - cut_at
         self.show_predictions(figures.predictions(results))
-        self.say(f"steady again after {steady_after:.1f} s")
+        self.say(f"steady again {self.line_after(cut_at, 'replica.ready', SERVING_SECONDS)}, with a new replica")
         self.say(f"{site.name} still cost {dollars(self.posted(site.name) - posted_before)} after the cut")
         site.restore()
         self.control.until(lambda: self.live_workers(site.name), SERVING_SECONDS, f"{site.name} to come back")
@@ -258,7 +271,7 @@ class Story:
         p50, p99 = (1000 * figures.quantile(found.seconds, share) for share in (0.5, 0.99))
         self.say(
             f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, slowest {1000 * max(found.seconds):.0f} ms, "
-            f"failed {found.failed} of {found.count}")
+            f"failed {found.failed} of {found.count}: a line for each in {self.folder / 'predictions.csv'}")
 
     # Point 3 again: the cache
 
@@ -285,8 +298,9 @@ class Story:
         compute = sum(entry["amount"] for entry in entries if entry["kind"] == "compute")
         of_runs, of_leases = sum(run["cost"] for run in runs), sum(lease["cost"] for lease in leases)
         of_ledger = sum(entry["amount"] for entry in entries)
-        self.say(f"runs {dollars(of_runs)} = ledger {dollars(of_ledger)}")
-        self.say(f"leases {dollars(of_leases)} = compute in the ledger {dollars(compute)}")
+        self.say(
+            f"The sums: runs {dollars(of_runs)} = ledger {dollars(of_ledger)}, which is compute {dollars(compute)} "
+            f"+ egress {dollars(of_ledger - compute)}; leases {dollars(of_leases)} = compute")
         if of_runs != of_ledger or of_leases != compute:
             raise RuntimeError("The sums are not equal.")
 
@@ -326,15 +340,22 @@ class Story:
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             for name in ("MARTLET_SERVER", "MARTLET_TOKEN", "MARTLET_GATEWAY"):
                 out.write(f"export {name}={self.control.environment()[name]}\n")
+            out.write(f"export PATH={shlex.quote(str(self.programs))}:$PATH\n")
 
     def say_how_to_go_on(self) -> None:
         self.heading(f"Done in {time.monotonic() - self.began:.0f} s; the platform is left running")
-        self.say(f"look     {self.control.server}/")
-        self.say(f"use      source {self.folder / 'env'} && {self.programs / 'martlet'} runs list")
+        self.say(f"look     {self.control.server}/  (log in with the token in {self.control.data / 'admin.token'})")
+        self.say(f"use      source {self.folder / 'env'} && martlet runs list")
+        self.say("         or your own script: martlet run -- python my_train.py")
         self.say("stop     make demo-stop")
 
     def stop(self) -> None:
         leftovers.stop(self.folder)
+
+
+def clock(text: str) -> float:
+    """Seconds since 1970 of a time as the API writes it."""
+    return datetime.fromisoformat(text).timestamp()
 
 
 def dollars(nanodollars: int) -> str:

@@ -42,7 +42,8 @@ extension Console {
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <link rel="stylesheet" href="/console.css">\(refresh)\(live)</head>
             <body><header><a class="brand" href="/">\(self.mark)Martlet</a><nav>\(person)</nav></header>
-            <main>\(content())</main></body></html>
+            <main>\(content())</main>
+            <footer>Times are UTC. Amounts are US dollars with every digit there is.</footer></body></html>
             """
     }
 

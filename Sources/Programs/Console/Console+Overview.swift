@@ -34,102 +34,107 @@ extension Console {
         let live = workers.filter { $0.status == .live }
         let used = sites.reduce(0) { $0 + $1.usedSlots + $1.usedServingSlots }
         let slots = live.reduce(0) { $0 + $1.slots + $1.servingSlots }
-        func figure(_ value: HTML, _ name: String) -> HTML {
-            "<div class=\"figure\"><strong>\(value)</strong><span>\(name)</span></div>"
+        func figure(_ value: HTML, _ name: String, _ kind: String = "") -> HTML {
+            "<div class=\"figure \(kind)\"><strong>\(value)</strong><span>\(name)</span></div>"
         }
+        func count(_ number: Int, _ name: String) -> HTML { figure("\(number)", name, number > 0 ? name : "") }
         return """
-            <section class="figures">\(figure("\(active)", "running"))\(figure("\(waiting)", "waiting"))\
-            \(figure("\(counts[.succeeded] ?? 0)", "succeeded"))\(figure("\(counts[.failed] ?? 0)", "failed"))\
-            \(figure("\(live.count)", "live workers"))\(figure("\(used) / \(slots)", "slots in use"))\
-            \(figure("\(costs.total)", "spent"))</section>
+            <section class="figures">\(count(active, "running"))\(count(waiting, "waiting"))\
+            \(count(counts[.succeeded] ?? 0, "succeeded"))\(count(counts[.failed] ?? 0, "failed"))\
+            \(figure("\(live.count)", "live workers"))\(figure("\(used) of \(slots)", "slots in use"))\
+            \(figure("\(costs.total)", "spent", "wide"))</section>
             """
     }
 
     private func pipelines(_ runs: [PipelineRun]) -> HTML {
         guard let latest = runs.first else { return "" }
-        let rows = runs.map { run -> [HTML] in
+        let rows = runs.map { run -> Facts.Row in
             let done = run.nodes.filter { $0.status.isTerminal }.count
-            return [
+            return .init([
                 Facts.status(run.status.rawValue), Facts.link(run.id, run.pipeline), "\(run.project)", "\(run.user)",
                 Facts.bar(done, of: run.nodes.count), Facts.time(run.startedAt),
-                "\(Facts.duration(from: run.startedAt, to: run.endedAt, now: self.time.now))", "\(run.cost)",
-            ]
+                "\(Facts.duration(from: run.startedAt, to: run.endedAt, now: self.time.now))", Facts.money(run.cost),
+            ])
         }
         let table = Facts.table(
             ["status", "pipeline", "project", "user", "nodes", "started", "took", "cost"], rows, empty: "",
             numeric: [6, 7])
-        return Facts.section("Pipelines", PipelineGraph(latest.nodes).svg + table)
+        return Facts.section("Pipelines", PipelineGraph(latest.nodes).drawing + table)
     }
 
     /// Runs as a table, for this page and for that of a pipeline.
     func runTable(_ runs: [Run]) -> HTML {
-        let rows = runs.map { run -> [HTML] in
-            [
-                Facts.status(run.status.rawValue), Facts.link(run.id, run.node ?? run.name), "\(run.project)",
-                "\(run.environment ?? "")", "\(run.attempt > 1 ? "attempt \(run.attempt)" : "")",
-                Facts.time(run.submittedAt),
-                "\(Facts.duration(from: run.startedAt, to: run.endedAt, now: self.time.now))", "\(run.cost)",
-                "<span class=\"reason\">\(run.reason ?? "")</span>",
-            ]
+        let rows = runs.map { run -> Facts.Row in
+            .init(
+                [
+                    Facts.status(run.status.rawValue), Facts.link(run.id, run.node ?? run.name), "\(run.project)",
+                    "\(run.environment ?? "")", run.attempt > 1 ? "\(run.attempt)" : "", Facts.time(run.submittedAt),
+                    "\(Facts.duration(from: run.startedAt, to: run.endedAt, now: self.time.now))",
+                    Facts.money(run.cost),
+                ], note: run.reason)
         }
         return Facts.table(
-            ["status", "run", "project", "site", "", "submitted", "took", "cost", ""], rows,
+            ["status", "run", "project", "site", "attempt", "submitted", "took", "cost"], rows,
             empty: "No run yet. Start one: martlet run -- python my_train.py", numeric: [6, 7])
     }
 
     private static func sites(_ sites: [EnvironmentStatus]) -> HTML {
-        let rows = sites.map { site -> [HTML] in
+        let rows = sites.map { site -> Facts.Row in
             let live = site.workers.filter { $0.status == .live }
             let place = "\(site.environment.provider) \(site.environment.region)"
-            return [
-                "<strong>\(site.environment.name)</strong>", "\(place)",
-                "\(site.environment.zones.sorted().joined(separator: ", "))", "\(site.pricePerSlotHour)",
-                "\(live.count) of \(site.workers.count)",
+            let state = live.isEmpty ? (site.workers.isEmpty ? "waiting" : "lost") : "live"
+            return .init([
+                Facts.status(state), "<strong>\(site.environment.name)</strong>", "\(place)",
+                "\(site.environment.zones.sorted().joined(separator: ", "))", "\(live.count) of \(site.workers.count)",
                 Facts.bar(site.usedSlots, of: live.reduce(0) { $0 + $1.slots }),
                 Facts.bar(site.usedServingSlots, of: live.reduce(0) { $0 + $1.servingSlots }),
-                "\(site.environment.store)",
-            ]
+                "\(site.environment.store)", Facts.money(site.pricePerSlotHour),
+            ])
         }
         return Facts.table(
-            ["site", "where", "zones", "per slot and hour", "live workers", "batch slots", "serving slots", "store"],
-            rows,
-            empty: "No site yet. Declare one: martlet apply -f environments.yaml", numeric: [3])
+            [
+                "status", "site", "where", "zones", "live workers", "batch slots", "serving slots", "store",
+                "slot per hour",
+            ],
+            rows, empty: "No site yet. Declare one: martlet apply -f environments.yaml", numeric: [8])
     }
 
     private static func endpoints(_ endpoints: [EndpointStatus]) -> HTML {
         guard !endpoints.isEmpty else { return "" }
         let rows = endpoints.flatMap { status in
-            status.endpoint.revisions.map { revision -> [HTML] in
+            status.endpoint.revisions.map { revision -> Facts.Row in
                 let replicas = status.replicas.filter { $0.revision == revision.name }
                 let ready = replicas.filter { $0.url != nil }
                 let places = Set(ready.compactMap(\.environment)).sorted().joined(separator: ", ")
-                return [
+                return .init([
+                    Facts.status(ready.count == revision.replicas ? "ready" : "waiting"),
                     "<strong>\(status.endpoint.name)</strong>", "\(revision.name)",
-                    "\(revision.model) v\(revision.version)",
-                    Facts.bar(revision.traffic, of: 100), "\(ready.count) of \(revision.replicas)", "\(places)",
-                ]
+                    "\(revision.model) v\(revision.version)", Facts.bar(revision.traffic, of: 100, unit: " %"),
+                    "\(ready.count) of \(revision.replicas)", "\(places)",
+                ])
             }
         }
         return Facts.section(
             "Endpoints",
-            Facts.table(["endpoint", "revision", "model", "traffic in %", "ready replicas", "sites"], rows, empty: ""))
+            Facts.table(
+                ["status", "endpoint", "revision", "model", "traffic", "ready replicas", "sites"], rows, empty: ""))
     }
 
     private static func journal(_ lines: [JournalLine]) -> HTML {
-        let rows = lines.map { line -> [HTML] in
+        let rows = lines.map { line -> Facts.Row in
             let subject: HTML =
                 if let run = ID<Run>(line.subject) {
                     Facts.link(run, line.subject)
                 } else if let run = ID<PipelineRun>(line.subject) { Facts.link(run, line.subject) } else {
                     "\(line.subject)"
                 }
-            return [
-                "\(line.sequence)", Facts.time(line.at), "\(line.kind)", "<span class=\"id\">\(subject)</span>",
-                "\(line.actor)",
-                "<code title=\"SHA-256 over the line before and this one\">\(line.hash.prefix(10))</code>",
-            ]
+            return .init([
+                "<span class=\"id\">\(line.sequence)</span>", "\(line.kind)", "<span class=\"id\">\(subject)</span>",
+                "<span class=\"id\">\(line.actor)</span>", Facts.time(line.at),
+                "<span class=\"id\" title=\"SHA-256 over the line before and this one\">\(line.hash.prefix(10))</span>",
+            ])
         }
         return Facts.table(
-            ["line", "at", "what", "of", "by", "hash"], rows, empty: "Nothing has happened yet.", numeric: [0])
+            ["line", "what", "of", "by", "at", "hash"], rows, empty: "Nothing has happened yet.", isDense: true)
     }
 }

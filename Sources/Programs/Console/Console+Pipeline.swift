@@ -8,20 +8,18 @@ extension Console {
         async let bySite = self.source.costs(by: [.environment, .step], pipelineRun: id)
         async let elsewhere = self.source.comparison(of: id)
         let pipeline = try await run
-        let running: HTML = pipeline.status.isTerminal ? "" : " data-running"
-        let title: HTML = """
-            <section class="title"\(running)><h1>\(pipeline.pipeline)</h1>\(Facts.status(pipeline.status.rawValue))\
-            <span class="id">\(pipeline.id)</span><p class="reason">\(pipeline.reason ?? "")</p></section>
-            """
-        let facts: HTML = """
-            <section class="card"><dl><div><dt>project</dt><dd>\(pipeline.project)</dd></div>\
-            <div><dt>user</dt><dd>\(pipeline.user)</dd></div><div><dt>started</dt><dd>\(Facts.time(pipeline.startedAt))</dd></div>\
-            <div><dt>took</dt><dd>\(Facts.duration(from: pipeline.startedAt, to: pipeline.endedAt, now: self.time.now))</dd></div>\
-            <div><dt>cost</dt><dd>\(pipeline.cost)</dd></div></dl></section>
-            """
+        let title = Facts.title(
+            pipeline.pipeline, pipeline.status.rawValue, id: pipeline.id.description, reason: pipeline.reason,
+            trail: " › pipelines", isRunning: !pipeline.status.isTerminal)
+        let facts = Facts.list([
+            ("project", "\(pipeline.project)"), ("user", "\(pipeline.user)"),
+            ("started", Facts.time(pipeline.startedAt)),
+            ("took", "\(Facts.duration(from: pipeline.startedAt, to: pipeline.endedAt, now: self.time.now))"),
+            ("cost", "\(pipeline.cost)"),
+        ])
         let costs = Facts.costs(try await bySite, empty: "It has cost nothing yet.")
         let content =
-            title + facts + Facts.section("Graph", PipelineGraph(pipeline.nodes).svg)
+            title + facts + Facts.section("Graph", PipelineGraph(pipeline.nodes).drawing)
             + Facts.section("Nodes", self.nodes(pipeline.nodes))
             + Facts.section("Costs", costs + Self.elsewhere(try await elsewhere))
         return Self.frame(title: pipeline.pipeline, principal: principal, isLive: !pipeline.status.isTerminal) {
@@ -32,28 +30,34 @@ extension Console {
     /// The same billed time at each place's price.
     private static func elsewhere(_ comparison: CostComparison) -> HTML {
         guard !comparison.alternatives.isEmpty else { return "" }
-        let rows = comparison.alternatives.map { place -> [HTML] in
-            ["all in \(place.environment)", "\(place.amount)", "\(place.allowed ? "" : "its data may not lie there")"]
+        let rows = comparison.alternatives.map { place -> Facts.Row in
+            .init([
+                "all in \(place.environment)", "\(place.allowed ? "" : "its data may not lie there")",
+                Facts.money(place.amount),
+            ])
         }
         let lost: HTML =
             comparison.failedAttempts == .zero
             ? ""
-            : "<p class=\"empty\">\(comparison.failedAttempts) of it was for attempts that failed or were lost.</p>"
-        return lost + Facts.table(["elsewhere", "amount", ""], rows, empty: "", numeric: [1])
+            : "<p class=\"total\">of it failed or lost attempts \(Facts.money(comparison.failedAttempts))</p>"
+        return lost + "<h3>The same time elsewhere</h3>"
+            + Facts.table(["place", "residency", "amount"], rows, empty: "", numeric: [2])
     }
 
     private func nodes(_ nodes: [NodeRun]) -> HTML {
-        let rows = nodes.map { node -> [HTML] in
+        let rows = nodes.map { node -> Facts.Row in
             let name: HTML = node.run.map { Facts.link($0, node.name) } ?? "\(node.name)"
-            return [
-                Facts.status(node.status.rawValue), name, "\(node.environment ?? "")",
-                "\(node.needs.joined(separator: ", "))", Facts.time(node.startedAt),
-                "\(Facts.duration(from: node.startedAt, to: node.endedAt, now: self.time.now))", "\(node.cost)",
-                "<span class=\"reason\">\(node.result ?? node.reason ?? "")</span>",
-            ]
+            // What the control plane does itself takes no time and no money that anybody could see.
+            let isTask = node.run != nil
+            let took = Facts.duration(from: node.startedAt, to: node.endedAt, now: self.time.now)
+            return .init(
+                [
+                    Facts.status(node.status.rawValue), name, "\(node.environment ?? "")",
+                    "\(node.needs.joined(separator: ", "))", Facts.time(node.startedAt), isTask ? "\(took)" : "",
+                    isTask ? Facts.money(node.cost) : "",
+                ], note: node.result ?? node.reason)
         }
         return Facts.table(
-            ["status", "node", "site", "needs", "started", "took", "cost", ""], rows, empty: "No nodes.",
-            numeric: [5, 6])
+            ["status", "node", "site", "needs", "started", "took", "cost"], rows, empty: "No nodes.", numeric: [5, 6])
     }
 }

@@ -14,16 +14,16 @@ extension Console {
     }
 
     private func title(_ run: Run) -> HTML {
-        let running: HTML = run.status.isTerminal ? "" : " data-running"
-        return """
-            <section class="title"\(running)><h1>\(run.name)</h1>\(Facts.status(run.status.rawValue))\
-            <span class="id">\(run.id)</span><p class="reason">\(run.reason ?? "")</p></section>
-            """
+        let trail: HTML = run.pipelineRun.map { " › \(Facts.link($0, run.project))" } ?? " › runs"
+        return Facts.title(
+            run.node ?? run.name, run.status.rawValue, id: run.id.description, reason: run.reason, trail: trail,
+            isRunning: !run.status.isTerminal)
     }
 
     private func facts(_ run: Run) -> HTML {
         var facts: [(String, HTML)] = [
-            ("project", "\(run.project)"), ("user", "\(run.user)"), ("site", "\(run.environment ?? "not placed")"),
+            ("command", "<code>\(Self.text(run.step.command))</code>"), ("project", "\(run.project)"),
+            ("user", "\(run.user)"), ("site", "\(run.environment ?? "not placed")"),
             ("submitted", Facts.time(run.submittedAt)),
             ("took", "\(Facts.duration(from: run.startedAt, to: run.endedAt, now: self.time.now))"),
             ("cost", "\(run.cost)"), ("residency", "\(run.residency.description)"),
@@ -35,18 +35,16 @@ extension Console {
                     "\(run.outputResidency.description), declassified: \(run.step.declassify?.reason ?? "")"
                 ))
         }
-        if let pipeline = run.pipelineRun { facts.append(("pipeline", Facts.link(pipeline, run.node ?? "run"))) }
         if let endpoint = run.endpoint { facts.append(("endpoint", "\(endpoint)")) }
         if let url = run.url { facts.append(("address", "<code>\(url)</code>")) }
         if let outputs = run.outputs { facts.append(("outputs", "<code>\(outputs.hex.prefix(16))…</code>")) }
         if let code = run.exitCode { facts.append(("exit code", "\(code)")) }
-        for (name, value) in run.parameters.sorted(by: { $0.key < $1.key }) {
-            facts.append(("parameters.\(name)", "<code>\(value.plain)</code>"))
+        let parameters = run.parameters.sorted { $0.key < $1.key }
+        if !parameters.isEmpty {
+            facts.append(
+                ("parameters", parameters.html { "<code class=\"pair\">\($0.key) = \($0.value.plain)</code>" }))
         }
-        let command: HTML =
-            "<div class=\"wide\"><dt>command</dt><dd><code>\(Self.text(run.step.command))</code></dd></div>"
-        return
-            "<section class=\"card\"><dl>\(command)\(facts.html { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" })</dl></section>"
+        return Facts.list(facts, wide: ["command", "parameters"])
     }
 
     private static func text(_ command: Command) -> String {
@@ -70,29 +68,31 @@ extension Console {
     }
 
     private func attempts(_ attempts: [Attempt]) -> HTML {
-        let rows = attempts.map { attempt -> [HTML] in
-            [
-                "\(attempt.number)", Facts.status(attempt.status.rawValue), "\(attempt.environment)",
-                "<span class=\"id\">\(attempt.worker)</span>", Facts.time(attempt.claimedAt),
-                "\(Facts.duration(from: attempt.startedAt ?? attempt.claimedAt, to: attempt.endedAt, now: self.time.now))",
-                "\(attempt.cost)", "<span class=\"reason\">\(attempt.reason ?? "")</span>",
-            ]
+        let rows = attempts.map { attempt -> Facts.Row in
+            let took = Facts.duration(
+                from: attempt.startedAt ?? attempt.claimedAt, to: attempt.endedAt, now: self.time.now)
+            return .init(
+                [
+                    Facts.status(attempt.status.rawValue), "\(attempt.number)", "\(attempt.environment)",
+                    "<span class=\"id\">\(attempt.worker)</span>", Facts.time(attempt.claimedAt), "\(took)",
+                    Facts.money(attempt.cost),
+                ], note: attempt.reason)
         }
         return Facts.table(
-            ["attempt", "status", "site", "worker", "claimed", "took", "cost", ""], rows,
-            empty: "No worker has taken it yet.", numeric: [0, 5, 6])
+            ["status", "attempt", "site", "worker", "claimed", "took", "cost"], rows,
+            empty: "No worker has taken it yet.", numeric: [5, 6])
     }
 
     private static func metrics(_ points: [MetricPoint]) -> HTML {
         guard !points.isEmpty else { return "" }
         let byName = Dictionary(grouping: points, by: \.name).sorted { $0.key < $1.key }
-        let rows = byName.map { name, points -> [HTML] in
-            [
+        let rows = byName.map { name, points -> Facts.Row in
+            .init([
                 "\(name)", Sparkline.draw(points), "\(points.last.map { Sparkline.number($0.value) } ?? "")",
                 "\(points.count)",
-            ]
+            ])
         }
         return Facts.section(
-            "Metrics", Facts.table(["metric", "", "last", "points"], rows, empty: "", numeric: [2, 3]))
+            "Metrics", Facts.table(["metric", "curve", "last", "points"], rows, empty: "", numeric: [2, 3]))
     }
 }

@@ -64,9 +64,16 @@ enum CostText {
 
     static func table(_ report: CostReport) -> Table {
         var table = Table(columns: report.by.map { Table.Column($0.rawValue) } + [Table.Column("amount", .decimal)])
-        for row in report.rows { table.add(row.key + [row.amount.exact]) }
+        for row in report.rows {
+            table.add(zip(report.by, row.key).map { Self.name($0.1, of: $0.0) } + [row.amount.exact])
+        }
         table.footer = report.by.enumerated().map { $0.offset == 0 ? "total" : "" } + [report.total.exact]
         return table
+    }
+
+    /// What was paid while nothing ran belongs to no step and to no run.
+    private static func name(_ value: String, of dimension: CostDimension) -> String {
+        value.isEmpty && (dimension == .step || dimension == .run) ? "idle" : value
     }
 
     /// What it cost, what it would have cost elsewhere, what failed, and the same each month.
@@ -74,11 +81,12 @@ enum CostText {
         let elsewhere = costs.alternatives.map {
             "all in \($0.environment) \($0.amount)\($0.allowed ? "" : " (residency forbids it)")"
         }
-        var parts = ["This pipeline cost \(costs.actual)"] + elsewhere
+        var parts = ["This pipeline cost \(costs.actual)"]
+        if !elsewhere.isEmpty { parts.append("the same machine time \(elsewhere.joined(separator: ", "))") }
         parts.append(
             costs.failedAttempts == .zero
                 ? "none of it went to failed attempts"
-                : "of \(costs.actual), \(costs.failedAttempts) was failed attempts")
+                : "of \(costs.actual), failed attempts were \(costs.failedAttempts)")
         let monthly = costs.alternatives.map { "\($0.amount * Self.runsAMonth) in \($0.environment)" }
         let month = "at 10,000 runs a month \(costs.actual * Self.runsAMonth)"
         return parts.joined(separator: "; ") + "; \(month)"

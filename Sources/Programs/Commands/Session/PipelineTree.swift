@@ -22,7 +22,7 @@ struct PipelineTree: Sendable {
         return zip(nodes, names).map { node, name in
             let status =
                 self.style.status(node.status.rawValue) + Self.spaces(widths.status - node.status.rawValue.count)
-            let duration = Words.duration(from: node.startedAt, to: node.endedAt, now: now) ?? ""
+            let duration = self.span(of: node, now: now) ?? ""
             let cost = node.cost == .zero ? "" : node.cost.description
             var line = "\(self.mark(node.status)) \(name.padded(to: widths.name))  \(status)  "
             line += "\((node.environment ?? "").padded(to: widths.place))  \(duration.indented(to: 10))  \(cost)"
@@ -47,11 +47,17 @@ struct PipelineTree: Sendable {
         var text = "\(self.mark(node.status)) \(node.name.printable) \(self.style.status(node.status.rawValue))"
         if let environment = node.environment { text += " on \(environment)" }
         if node.status.isTerminal {
-            if let start = node.startedAt, let end = node.endedAt { text += " in \(Words.span(end - start))" }
+            if let end = node.endedAt, let span = self.span(of: node, now: end) { text += " in \(span)" }
             if node.cost != .zero { text += ", cost \(node.cost)" }
         }
         if let words = node.reason ?? node.result { text += ": \(words.printable)" }
         return text
+    }
+
+    /// How long a node took; nil for one that took no time, as the control plane's own do.
+    private func span(of node: NodeRun, now: Timestamp) -> String? {
+        guard node.status == .running || node.startedAt != node.endedAt else { return nil }
+        return Words.duration(from: node.startedAt, to: node.endedAt, now: now)
     }
 
     private func mark(_ status: NodeStatus) -> String {
