@@ -51,6 +51,8 @@ package struct Leases: Sendable {
         package var endedAt: Timestamp?
     }
 
+    /// What a lease in `environment` is opened at now.
+    ///
     /// - Throws: `notFound` when the environment is gone.
     package func terms(of environment: String, in reader: any Reading) throws -> Terms {
         guard let row = try EnvironmentStore.find(environment, in: reader) else {
@@ -59,13 +61,15 @@ package struct Leases: Sendable {
         return Terms(price: row.price, term: row.environment.leaseTerm)
     }
 
+    /// Opens a lease whose term begins now.
     package func open(_ request: Request, in transaction: Transaction) throws -> Lease {
         let now = self.time.now
         let monotonic = self.time.monotonic
         var random = SystemRandomNumberGenerator()
         let lease = Lease(
             id: ID(at: now, using: &random), attempt: request.attempt, run: request.run.id, worker: request.worker,
-            environment: request.environment, pricePerHour: request.terms.price, startedAt: now, billed: .zero, cost: .zero)
+            environment: request.environment, pricePerHour: request.terms.price, startedAt: now, billed: .zero,
+            cost: .zero)
         let holding = LeaseStore.Holding(
             lease: lease, kind: request.run.kind, project: request.run.project, user: request.run.user,
             step: request.run.name,

@@ -67,7 +67,8 @@ extension Runs {
     }
 
     private func open(
-        _ placed: RunRow, for worker: Worker, _ terms: Leases.Terms, _ lines: inout [JournalDraft], in transaction: Transaction
+        _ placed: RunRow, for worker: Worker, _ terms: Leases.Terms, _ lines: inout [JournalDraft],
+        in transaction: Transaction
     ) throws -> Assignment {
         var row = placed
         let now = self.time.now

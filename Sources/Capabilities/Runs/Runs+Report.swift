@@ -69,7 +69,9 @@ extension Runs {
         return ReportVerdict(attempt: attempt.id, accepted: fault == nil, reason: fault)
     }
 
-    private func commit(_ outputs: Tree, from attempt: AttemptStore.Holder, in transaction: Transaction) throws -> ContentDigest {
+    private func commit(_ outputs: Tree, from attempt: AttemptStore.Holder, in transaction: Transaction) throws
+        -> ContentDigest
+    {
         let digest = try self.stores.saveTree(outputs, in: transaction)
         if let store = try self.environments.find(attempt.environment, in: transaction)?.store {
             try self.stores.recordBlobs(outputs.blobs, at: store, in: transaction)

@@ -16,33 +16,39 @@ extension Row {
         }
     }
 
-    package func get(_ index: Int) throws(DatabaseError) -> Int64 {
-        guard case .integer(let value) = self[index] else { throw self.mismatch(index, "Int64") }
-        return value
-    }
+    package func get(_ index: Int) throws(DatabaseError) -> Int64 { try self.integer(index, "Int64") }
 
-    package func get(_ index: Int) throws(DatabaseError) -> Int { Int(try self.get(index) as Int64) }
+    package func get(_ index: Int) throws(DatabaseError) -> Int { Int(try self.integer(index, "Int")) }
 
-    package func get(_ index: Int) throws(DatabaseError) -> Bool { try self.get(index) as Int64 != 0 }
+    package func get(_ index: Int) throws(DatabaseError) -> Bool { try self.integer(index, "Bool") != 0 }
 
     package func get(_ index: Int) throws(DatabaseError) -> Timestamp {
-        Timestamp(milliseconds: try self.get(index))
+        Timestamp(milliseconds: try self.integer(index, "Timestamp"))
     }
 
     package func get(_ index: Int) throws(DatabaseError) -> Timestamp? {
         if case .null = self[index] { return nil }
-        return Timestamp(milliseconds: try self.get(index))
+        return Timestamp(milliseconds: try self.integer(index, "Timestamp"))
     }
 
-    package func get(_ index: Int) throws(DatabaseError) -> TimeSpan { TimeSpan(milliseconds: try self.get(index)) }
+    package func get(_ index: Int) throws(DatabaseError) -> TimeSpan {
+        TimeSpan(milliseconds: try self.integer(index, "TimeSpan"))
+    }
 
-    package func get(_ index: Int) throws(DatabaseError) -> Money { Money(nanodollars: try self.get(index)) }
+    package func get(_ index: Int) throws(DatabaseError) -> Money {
+        Money(nanodollars: try self.integer(index, "Money"))
+    }
 
     package func get(_ index: Int) throws(DatabaseError) -> ContentDigest { try self.digest(index) }
 
     package func get(_ index: Int) throws(DatabaseError) -> ContentDigest? {
         if case .null = self[index] { return nil }
         return try self.digest(index)
+    }
+
+    private func integer(_ index: Int, _ expected: String) throws(DatabaseError) -> Int64 {
+        guard case .integer(let value) = self[index] else { throw self.mismatch(index, expected) }
+        return value
     }
 
     private func digest(_ index: Int) throws(DatabaseError) -> ContentDigest {

@@ -84,6 +84,8 @@ final class WriteLoop: Sendable {
             CommitAction.perform(group.actions)
             for member in group.members { member.answer() }
         }
+        // Last, so that whoever hears of a failure finds it in the statistics.
+        for failed in group.failed { failed.change.fail(failed.error) }
     }
 
     private func noteCommit(of changes: Int, afterFailure: Bool) {
@@ -120,6 +122,8 @@ extension WriteLoop {
         /// Those whose savepoints stand.
         var members: [(change: Change, answer: @Sendable () -> Void)] = []
         var actions: [CommitAction] = []
+        /// Those that undid themselves.
+        var failed: [(change: Change, error: any Error)] = []
         /// The last failure of the database that cost one body its change.
         var failure: DatabaseError?
         /// Why the whole transaction is gone.
@@ -156,7 +160,7 @@ extension WriteLoop {
             } else {
                 self.loss = ofDatabase ?? .statement(detail: "a body ended the transaction: \(error)")
             }
-            change.fail(error)
+            self.failed.append((change, error))
         }
     }
 }
