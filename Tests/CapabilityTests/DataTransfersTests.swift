@@ -299,6 +299,24 @@ struct DataPlacementTests {
         #expect(try await engine.runs.get(lost.id).reason?.contains(entry.sha256.hex) == true)
     }
 
+    @Test("a run whose data never comes back is tried ever more seldom")
+    func lostForGood() async throws {
+        let engine = try await EngineFixture()
+        _ = try await engine.addSite("helsinki", zones: ["EU"])
+        let worker = try await engine.addSite("virginia", zones: ["US"], hardware: .dollars(10))
+        try await engine.addDataset("raw", "one", at: "helsinki-store", residency: .any)
+        try await engine.stores.driver(for: "helsinki-store").delete(BlobKey.blob(TreeEntry("data.csv", "one").sha256))
+        let run = try await self.submit("lost", reading: ["raw"], in: engine)
+        for _ in 0..<300 {
+            engine.time.advance(by: .seconds(2))
+            _ = try await engine.runs.heartbeat(HeartbeatRequest(attempts: []), by: worker)
+            try await self.place(engine)
+            await engine.copyDue()
+        }
+        let tries = try await engine.journalKinds(about: run.id.description).count { $0 == "run.unplaced" }
+        #expect((10..<40).contains(tries))
+    }
+
     @Test("a run may read more files over all its inputs than one tree may have")
     func manyInputs() async throws {
         let engine = try await EngineFixture()

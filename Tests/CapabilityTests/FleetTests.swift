@@ -1,5 +1,6 @@
 import Catalog
 import Contract
+import Database
 import Fleet
 import Kernel
 import Testing
@@ -35,6 +36,33 @@ struct FleetTests {
         #expect(
             counts.leases.map { "\($0.environment) \($0.kind.rawValue) \($0.count)" }
                 == ["helsinki batch 1", "helsinki replica 0"])
+    }
+
+    @Test("the time the control plane was away is billed once, also when the first look at a lease is undone")
+    func away() async throws {
+        struct Undone: Error {}
+        let engine = try await EngineFixture()
+        let worker = try await engine.addSite("helsinki", zones: ["EU"])
+        let submission = RunSubmission(project: "p", name: "n", step: StepSpec(command: .arguments(["true"])))
+        let run = try await engine.runs.submit(submission, by: EngineFixture.developer)
+        try await engine.runs.placeQueued()
+        let assignment = try #require(try await engine.claim(worker))
+        let lease = try #require(try await engine.runs.leases(of: run.id).first)
+        #expect(assignment.run == run.id)
+        engine.leases.restartTerms()
+        engine.time.advance(by: .seconds(3600))
+        await #expect(throws: Undone.self) {
+            try await engine.database.write { transaction in
+                _ = try engine.leases.renew(lease.id, in: transaction)
+                throw Undone()
+            }
+        }
+        for _ in 0..<2 {
+            _ = try await engine.database.write { try engine.leases.renew(lease.id, in: $0) }
+        }
+        let after = try #require(try await engine.runs.leases(of: run.id).first)
+        #expect(after.billed == .seconds(3600))
+        #expect(after.cost == after.pricePerHour)
     }
 
     @Test("an empty claim is a sign of life: who only asks is not lost, and who was lost is back")

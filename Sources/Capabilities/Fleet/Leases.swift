@@ -145,15 +145,16 @@ package struct Leases: Sendable {
     }
 
     /// After a restart the time since the last posting is known from the calendar only; it is billed, a jumped clock is not.
+    /// The lease counts as met once that is committed: a transaction that is undone bills nothing and forgets nothing.
     private func machine(for holding: LeaseStore.Holding, now: Timestamp, monotonic: TimeSpan) -> LeaseMachine {
-        let last = self.heard.heard(holding.lease.id, now: monotonic)
+        let last = self.heard.peek(holding.lease.id)
         var billed = holding.lease.billed
-        if last.isNew {
+        if last == nil {
             let gap = now - holding.billedUntil
             if gap > .zero, gap <= Self.maximumGap { billed = billed + gap }
         }
         return LeaseMachine(
-            term: holding.term, pricePerHour: holding.lease.pricePerHour, heard: last.at, billed: billed,
+            term: holding.term, pricePerHour: holding.lease.pricePerHour, heard: last ?? monotonic, billed: billed,
             posted: holding.lease.cost)
     }
 

@@ -117,7 +117,7 @@ package struct Workers: Sendable {
         }
         let now = self.time.now
         let monotonic = self.time.monotonic
-        let last = self.heard.heard(id, now: monotonic)
+        let last = self.heard.peek(id)
         if worker.status == .lost {
             worker.status = .live
             worker.lastSeenAt = now
@@ -125,8 +125,9 @@ package struct Workers: Sendable {
             transaction.onCommit { self.heard.note(id, at: monotonic) }
             return (worker, [self.line("worker.joined", worker, actor: id.description)])
         }
-        if last.isNew || monotonic - last.at >= .seconds(1) {
-            try WorkerStore.addAlive(monotonic - last.at, to: id, seenAt: now, in: transaction)
+        let silence = last.map { monotonic - $0 }
+        if silence.map({ $0 >= .seconds(1) }) ?? true {
+            try WorkerStore.addAlive(silence ?? .zero, to: id, seenAt: now, in: transaction)
             transaction.onCommit { self.heard.note(id, at: monotonic) }
         }
         return (worker, [])

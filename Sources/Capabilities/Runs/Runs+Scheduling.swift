@@ -153,7 +153,7 @@ extension Runs {
             row.avoid.insert(environment)
             row.run.environment = nil
             row.run.reason = obstacle
-            row.notBefore = self.time.now + RetryPolicy.defaultBackoff
+            row.notBefore = self.time.now + Self.patience(with: row.run, at: self.time.now)
             row.waits = false
             let note = RunNote(actor: Principal.controlPlane.name, reason: obstacle)
             lines += try self.advance(&row, by: .unplaced, note, in: transaction)
@@ -164,6 +164,13 @@ extension Runs {
             try RunStore.update(row, in: transaction)
             transaction.onCommit(replacing: "claim-" + environment) { self.claimBell.ring(environment) }
         }
+    }
+
+    /// A quarter of the time the run has waited already: what is lost for good is tried ever more seldom, and what comes back is
+    /// found not much later than it would have been anyway.
+    private static func patience(with run: Run, at now: Timestamp) -> TimeSpan {
+        let quarter = TimeSpan(milliseconds: (now - run.submittedAt).milliseconds / 4)
+        return min(max(quarter, RetryPolicy.defaultBackoff), RunMachine.maximumBackoff)
     }
 
     /// Posts what it cost to move the run's blobs, from wherever they came: cost(total) − cost(posted), however often it is placed.
