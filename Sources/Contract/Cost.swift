@@ -52,7 +52,8 @@ package enum CostDimension: String, Codable, Sendable, CaseIterable {
 }
 
 package struct CostRow: Codable, Sendable, Hashable {
-    /// One value for each dimension asked for, in that order.
+    /// One value for each dimension asked for, in that order. What was paid while nothing ran belongs to no one: its step and
+    /// its run are `idle`, its project and its user `-`.
     package var key: [String]
     package var amount: Money
 

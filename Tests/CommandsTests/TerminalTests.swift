@@ -126,7 +126,7 @@ import Testing
             by: [.environment, .step],
             rows: [
                 .init(key: ["aws", "train"], amount: Money(nanodollars: 482)),
-                .init(key: ["aws", ""], amount: .dollars(1)),
+                .init(key: ["aws", "idle"], amount: .dollars(1)),
             ],
             total: Money(nanodollars: 1_000_000_482))
         #expect(

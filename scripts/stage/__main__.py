@@ -34,7 +34,8 @@ def main() -> int:
     story = Story(folder, Path(os.environ["BIN"]), Path(os.environ["ROOT"]))
     try:
         story.tell()
-    except (waiting.NeverHappened, CommandFailed, RuntimeError, OSError, KeyboardInterrupt) as error:
+    # Whatever went wrong, nothing is left running.
+    except (Exception, KeyboardInterrupt) as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         if not isinstance(error, (waiting.NeverHappened, CommandFailed)):
             traceback.print_exc()

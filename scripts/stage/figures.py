@@ -20,8 +20,8 @@ def wilson(hits: int, count: int) -> tuple[float, float]:
 
 
 def quantile(values: list[float], share: float) -> float:
-    """The smallest value that at least this share of the values does not exceed."""
-    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+    """The smallest value that at least this share of the values does not exceed; nan when there is none."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)] if values else math.nan
 
 
 @dataclass

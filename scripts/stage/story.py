@@ -1,5 +1,6 @@
 """The job, point by point. Every sentence states what the API, a command or the predicting client said."""
 
+import math
 import os
 import re
 import shlex
@@ -270,7 +271,7 @@ class Story:
                 f"[{low:.3f}, {high:.3f}], share {share} ({where})")
         p50, p99 = (1000 * figures.quantile(found.seconds, share) for share in (0.5, 0.99))
         self.say(
-            f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, slowest {1000 * max(found.seconds):.0f} ms, "
+            f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, slowest {1000 * max(found.seconds, default=math.nan):.0f} ms, "
             f"failed {found.failed} of {found.count}: a line for each in {self.folder / 'predictions.csv'}")
 
     # Point 3 again: the cache

@@ -66,11 +66,11 @@ enum LedgerStore {
     private static func column(_ dimension: CostDimension) -> SQL {
         switch dimension {
         case .environment: "environment"
-        case .step: "COALESCE(step, '-')"
+        case .step: "COALESCE(step, 'idle')"
         case .project: "COALESCE(project, '-')"
         case .user: "COALESCE(holder, '-')"
         case .kind: "kind"
-        case .run: "COALESCE(run, '-')"
+        case .run: "COALESCE(run, 'idle')"
         case .day: "CAST(at / 86400000 AS TEXT)"
         }
     }

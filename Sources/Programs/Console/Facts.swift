@@ -119,7 +119,7 @@ enum Facts {
                 <svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">\
                 <rect class="used" width="\(share)" height="8"/></svg>
                 """
-            return Row(row.key.map { "\($0.isEmpty ? "idle" : $0)" } + [bar, self.money(row.amount)])
+            return Row(row.key.map { "\($0)" } + [bar, self.money(row.amount)])
         }
         guard !rows.isEmpty else { return "<p class=\"empty\">\(empty)</p>" }
         let total: HTML = "<p class=\"total\">Total <strong>\(self.money(report.total))</strong></p>"

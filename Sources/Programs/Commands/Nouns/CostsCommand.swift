@@ -64,16 +64,9 @@ enum CostText {
 
     static func table(_ report: CostReport) -> Table {
         var table = Table(columns: report.by.map { Table.Column($0.rawValue) } + [Table.Column("amount", .decimal)])
-        for row in report.rows {
-            table.add(zip(report.by, row.key).map { Self.name($0.1, of: $0.0) } + [row.amount.exact])
-        }
+        for row in report.rows { table.add(row.key + [row.amount.exact]) }
         table.footer = report.by.enumerated().map { $0.offset == 0 ? "total" : "" } + [report.total.exact]
         return table
-    }
-
-    /// What was paid while nothing ran belongs to no step and to no run.
-    private static func name(_ value: String, of dimension: CostDimension) -> String {
-        value.isEmpty && (dimension == .step || dimension == .run) ? "idle" : value
     }
 
     /// What it cost, what it would have cost elsewhere, what failed, and the same each month.
