@@ -31,6 +31,8 @@ struct Peers {
 final class PeerPlatform {
     /// A server that is not ready after so many seconds is given up.
     private static let patience = 180.0
+    /// A server that needs nothing from this machine but a file is ready by then, or waits for a network that is not there.
+    private static let localPatience = 60.0
 
     let title: String
     let program: String
@@ -76,15 +78,15 @@ final class PeerPlatform {
         let platform = try PeerPlatform(
             title: peers.title("dstack", of: "dstack"), program: try peers.program("dstack", of: "dstack").get(),
             stop: [])
-        let port: UInt16 = 3999
+        let port = try HTTPConnection.freePort()
         let start = ContinuousClock.now
         platform.server = try ChildProcess(
             platform.program, ["server", "--port", "\(port)", "-y"], environment: platform.environment,
             log: platform.log)
         while !Self.answers(port) || !FileManager.default.fileExists(atPath: platform.home.path + "/.dstack/config.yml")
         {
-            guard ContinuousClock.now - start < .seconds(Self.patience) else {
-                throw Peers.Absence(reason: "its server was not ready after \(Self.patience.short) s")
+            guard ContinuousClock.now - start < .seconds(Self.localPatience) else {
+                throw Peers.Absence(reason: "its server was not ready after \(Self.localPatience.short) s; it asks the network for prices first")
             }
             usleep(20_000)
         }
