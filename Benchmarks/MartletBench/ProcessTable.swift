@@ -9,11 +9,13 @@ enum ProcessTable {
         var processes = 0
     }
 
-    /// The processes whose environment says `NAME=VALUE`: those that were started with it, and all that they started.
+    /// The processes whose environment says `NAME=VALUE`, or whose command line names that value: what was started with it, and
+    /// what that started with an environment of its own.
     static func tagged(_ name: String, _ value: String) -> [pid_t] {
         let wanted = Array("\(name)=\(value)".utf8)
         return Self.all().filter { id in
             Self.bytes("/proc/\(id)/environ").split(separator: 0).contains { $0.elementsEqual(wanted) }
+                || String(decoding: Self.bytes("/proc/\(id)/cmdline"), as: UTF8.self).contains(value)
         }
     }
 

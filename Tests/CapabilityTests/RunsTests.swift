@@ -85,6 +85,26 @@ struct RunsTests {
         #expect(try await engine.journalKinds(about: run.id.description).filter { $0 == "run.succeeded" }.count == 1)
     }
 
+    @Test("nobody loses a lease or a worker for a time in which the control plane could not hear")
+    func stalled() async throws {
+        let engine = try await EngineFixture()
+        let worker = try await engine.addSite("helsinki", zones: ["EU"])
+        let run = try await engine.runs.submit(self.submission(), by: EngineFixture.developer)
+        try await self.place(engine)
+        let assignment = try #require(try await engine.claim(worker))
+        #expect(try await engine.beat(worker, assignment) == .continue)
+        let reconciler = RunReconciler(runs: engine.runs, workers: engine.workers, logger: Logger(label: "test"))
+        engine.time.advance(by: .seconds(60))
+        try await reconciler.watch(couldHear: false)
+        #expect(try await engine.runs.get(run.id).status == .running)
+        #expect(try await engine.environments.get("helsinki").workers.map(\.status) == [.live])
+        engine.time.advance(by: .seconds(60))
+        try await reconciler.watch(couldHear: true)
+        #expect(try await engine.runs.get(run.id).status == .queued)
+        let leases = try await engine.runs.leases(of: run.id)
+        #expect(leases.map(\.billed) == [.seconds(66)])
+    }
+
     @Test("an attempt that another worker holds cannot be reported")
     func foreignReport() async throws {
         let engine = try await EngineFixture()

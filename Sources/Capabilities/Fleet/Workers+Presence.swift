@@ -18,6 +18,9 @@ extension Workers {
         }
     }
 
+    /// Every term begins anew: the control plane could not listen.
+    package func restartTerms() { self.heard.restart() }
+
     /// Marks workers lost from whom nothing came for their environment's term, and posts what idle slots cost.
     package func sweep() async throws {
         try await self.database.write { [self] transaction in

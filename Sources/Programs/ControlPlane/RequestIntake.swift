@@ -34,9 +34,17 @@ final class RequestIntake: @unchecked Sendable {
     func next() async throws -> ByteBuffer? {
         guard self.isOpen else { return nil }
         if self.iterator == nil { self.iterator = self.body.makeAsyncIterator() }
-        let buffer = try await self.iterator?.next()
-        if buffer == nil { self.isOpen = false }
-        return buffer
+        do {
+            let buffer = try await self.iterator?.next()
+            if buffer == nil { self.isOpen = false }
+            return buffer
+        } catch let cancellation as CancellationError {
+            throw cancellation
+        } catch {
+            // The connection ended in the middle of it: nobody is there to be answered, and nothing is wrong here.
+            self.isOpen = false
+            throw PlainFault(.cancelled, "The client left while it sent its body.", detail: "\(error)")
+        }
     }
 
     /// The whole body.
