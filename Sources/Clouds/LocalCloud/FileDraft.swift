@@ -53,6 +53,12 @@ final class FileDraft: Sendable {
         if code != 0 { throw self.driver.fault(code) }
     }
 
+    /// Gives back what an unfinished file takes, before this value goes. Not after `commit`.
+    func discard() {
+        unlink(self.path)
+        if self.file.descriptor >= 0 { ftruncate(self.file.descriptor, 0) }
+    }
+
     /// Gives the finished file its name. After this returns it survives a power cut.
     func commit(to destination: String, key: String, ifAbsent: Bool) throws(ObjectError) {
         if self.file.descriptor >= 0, fsync(self.file.descriptor) != 0 { throw self.driver.fault(errno) }

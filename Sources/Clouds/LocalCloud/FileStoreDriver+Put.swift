@@ -17,8 +17,14 @@ extension FileStoreDriver {
             if ifAbsent, try self.describe(key, at: path) != nil { throw ObjectError.alreadyExists(key: key) }
             return try FileDraft(for: self)
         }
-        let found = try await self.fill(draft, key: key, size: size, from: body)
-        if let sha256, found != sha256 { throw .corrupt(key: key, expected: sha256.hex, found: found.hex) }
+        do throws(ObjectError) {
+            let found = try await self.fill(draft, key: key, size: size, from: body)
+            if let sha256, found != sha256 { throw .corrupt(key: key, expected: sha256.hex, found: found.hex) }
+        } catch {
+            // Whoever hears of the failure finds the room that the bytes took free again.
+            await BlockingWork.run { draft.discard() }
+            throw error
+        }
         try await BlockingWork.run { () throws(ObjectError) in
             try draft.commit(to: path, key: key, ifAbsent: ifAbsent)
         }
