@@ -35,6 +35,44 @@ struct SolverTests {
         }
     }
 
+    /// Limits that force the search past elimination: to bounds and a smaller elimination, or to branch and bound.
+    static var limits: [PlacementSolver.Limits] {
+        var bounds = PlacementSolver.Limits()
+        bounds.directWork = 0
+        bounds.eliminationWork = 60
+        var branches = PlacementSolver.Limits()
+        branches.eliminationWork = 0
+        return [bounds, branches]
+    }
+
+    @Test("bounds, dead ends and branches come to the same as elimination", arguments: [0, 1])
+    func otherWays(way: Int) throws {
+        for (seed, instance) in Self.instances(700) {
+            var problem = instance.problem(seed: seed)
+            if seed % 2 == 0 { problem.taskLimits = Self.limits(for: problem, seed: seed) }
+            let expected = try? PlacementSolver().solve(problem)
+            let solution = try? PlacementSolver(limits: Self.limits[way]).solve(problem)
+            #expect(solution?.weight == expected?.weight, Self.replay(seed))
+            #expect(solution?.isOptimal == expected?.isOptimal, Self.replay(seed))
+            #expect(solution?.bound == expected?.bound, Self.replay(seed))
+            if let solution { #expect(problem.keepsLimits(solution.choice), Self.replay(seed)) }
+        }
+    }
+
+    @Test("a search that is cut short still has a solution, and its bound is below the least weight")
+    func cutShort() throws {
+        var limits = Self.limits[1]
+        for (seed, instance) in Self.instances(300) {
+            limits.totalWork = Int64(seed) * 3
+            let problem = instance.problem(seed: seed)
+            let least = try PlacementSolver().solve(problem).weight
+            let solution = try PlacementSolver(limits: limits).solve(problem)
+            let unknown = solution.totals.unknownTransfers > 0
+            #expect(unknown || solution.bound <= least && least <= solution.weight, Self.replay(seed))
+            #expect(!solution.isOptimal || solution.weight == least, Self.replay(seed))
+        }
+    }
+
     @Test("a task's own deadline and budget hold, with the least weight of all that keep them")
     func taskLimits() throws {
         var infeasible = 0

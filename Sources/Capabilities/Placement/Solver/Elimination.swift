@@ -44,17 +44,23 @@ struct Elimination {
         }
     }
 
-    /// A label for each task and their weight; nil when every one breaks a limit, or when `isOut` said so on the way.
-    static func solve(
-        _ network: CostNetwork, order: EliminationOrder, isOut: () -> Bool
-    ) -> (labels: [Int], weight: Int64)? {
+    enum Outcome {
+        /// A label for each task, and their weight.
+        case solved([Int], Int64)
+        /// Every assignment breaks a limit.
+        case infeasible
+        /// The work or time ran out on the way.
+        case out
+    }
+
+    static func solve(_ network: CostNetwork, order: EliminationOrder, meter: WorkMeter) -> Outcome {
         var elimination = Elimination(network)
-        for task in order.tasks {
-            if isOut() { return nil }
+        for (task, work) in zip(order.tasks, order.works) {
+            guard meter.spend(work) else { return .out }
             elimination.eliminate(task)
         }
-        guard elimination.constant < CostNetwork.forbidden else { return nil }
-        return (elimination.decoded(), elimination.constant)
+        guard elimination.constant < CostNetwork.forbidden else { return .infeasible }
+        return .solved(elimination.decoded(), elimination.constant)
     }
 
     private mutating func eliminate(_ task: Int) {
@@ -148,7 +154,12 @@ private struct MessageMemory {
         let neighbours: [ContiguousArray<Int32>]
     }
 
+    /// Equal tasks mostly follow each other, so few are kept: 64 tables of 135 × 135 labels are 9 MB.
+    private static let mostMessages = 64
+
     private var known: [Key: ContiguousArray<Int64>] = [:]
+    private var order: [Key] = []
+    private var oldest = 0
 
     mutating func message(_ bucket: BucketInput) -> ContiguousArray<Int64> {
         let links = bucket.links.map { bucket.network.links[$0] }
@@ -161,6 +172,13 @@ private struct MessageMemory {
             })
         if let message = self.known[key] { return message }
         let message = BucketTable.minimised(bucket)
+        if self.order.count < Self.mostMessages {
+            self.order.append(key)
+        } else {
+            self.known[self.order[self.oldest]] = nil
+            self.order[self.oldest] = key
+            self.oldest = (self.oldest + 1) % Self.mostMessages
+        }
         self.known[key] = message
         return message
     }

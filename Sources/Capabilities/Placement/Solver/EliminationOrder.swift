@@ -8,6 +8,8 @@ struct EliminationOrder {
     private static let mostNeighboursCounted = 12
 
     private(set) var tasks: [Int] = []
+    /// What each of them takes.
+    private(set) var works: [Int64] = []
     /// Additions and comparisons, at most; saturates.
     private(set) var work: Int64 = 0
     /// Entries of all tables that live until the end; saturates.
@@ -26,6 +28,7 @@ struct EliminationOrder {
             let task = graph.next()
             let (work, entries) = graph.eliminate(task)
             self.tasks.append(task)
+            self.works.append(work)
             self.work = Self.added(self.work, work)
             self.entries = Self.added(self.entries, entries)
         }
