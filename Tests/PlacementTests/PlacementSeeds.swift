@@ -9,9 +9,11 @@ struct BrokenRule: Hashable {
 
 /// The seeds of the simulations of this target: half always the same, half never seen before.
 enum PlacementSeeds {
-    /// `MARTLET_SEED` names the only one; else there are `count`.
-    static func all(_ count: Int) -> [UInt64] {
-        if let one = ProcessInfo.processInfo.environment["MARTLET_SEED"].flatMap({ UInt64($0) }) { return [one] }
+    /// `MARTLET_SEED` names the only one; else there are `count`, or as many as `MARTLET_SEEDS` says.
+    static func all(_ usual: Int) -> [UInt64] {
+        let variables = ProcessInfo.processInfo.environment
+        if let one = variables["MARTLET_SEED"].flatMap({ UInt64($0) }) { return [one] }
+        let count = variables["MARTLET_SEEDS"].flatMap { Int($0) } ?? usual
         let known = (0..<UInt64(count / 2)).map { $0 }
         return known + (0..<count / 2).map { _ in UInt64.random(in: UInt64(count)...UInt64(Int64.max)) }
     }
