@@ -27,6 +27,11 @@ package enum InputReference: Sendable, Hashable {
         self = .output(node: String(head), variant: variant, path: String(rest.dropFirst()))
     }
 
+    /// The folder of a reference that is one of several: `a.y`, `digits@2`.
+    package static func folder(of text: String) -> String {
+        text.hasPrefix("dataset://") ? String(text.dropFirst("dataset://".count)) : text
+    }
+
     private static func dataset(_ text: String) -> InputReference? {
         let parts = text.dropFirst("dataset://".count).split(separator: "@", omittingEmptySubsequences: false)
         guard let name = parts.first, !name.isEmpty, parts.count <= 2 else { return nil }

@@ -38,8 +38,8 @@ struct NodeCheck {
     private func check(step name: String, _ issues: inout IssueCollector) {
         guard let step = self.steps[name] else {
             issues.unknown("step", name, among: Array(self.steps.keys), at: "step")
-            for (input, text) in (self.node.inputs ?? [:]).sorted(by: { $0.key < $1.key }) {
-                self.check(reference: text, &issues, at: ["inputs", input])
+            for (input, source) in (self.node.inputs ?? [:]).sorted(by: { $0.key < $1.key }) {
+                self.check(source, &issues, at: ["inputs", input])
             }
             return
         }
@@ -58,15 +58,15 @@ struct NodeCheck {
 
     private func checkInputs(of step: StepSpec, named stepName: String, _ issues: inout IssueCollector) {
         let given = self.node.inputs ?? [:]
-        for (input, text) in given.sorted(by: { $0.key < $1.key }) {
+        for (input, source) in given.sorted(by: { $0.key < $1.key }) {
             if let known = step.inputs, !known.contains(input) {
-                issues.unknown("input of step '\(stepName)' named", input, among: known, at: "inputs", input)
+                issues.unknown("input of step '\(stepName)' named", input, among: known.names, at: "inputs", input)
             } else if input.contains("/") || (try? Tree.check(path: input)) == nil {
                 issues.add("'\(input)' cannot be the name of an input. Write a plain name.", at: "inputs", input)
             }
-            self.check(reference: text, &issues, at: ["inputs", input])
+            self.check(source, &issues, at: ["inputs", input])
         }
-        for input in step.inputs ?? [] where given[input] == nil {
+        for input in step.inputs?.required ?? [] where given[input] == nil {
             issues.add("The step '\(stepName)' reads the input '\(input)', which is not given. Add it under 'inputs'.")
         }
     }
@@ -93,6 +93,25 @@ struct NodeCheck {
     }
 
     // MARK: References
+
+    private func check(_ source: NodeInput, _ issues: inout IssueCollector, at keys: [String]) {
+        if source.references.isEmpty {
+            var found = IssueCollector(path: self.path + keys)
+            found.add(
+                "An input needs at least one source. Write <node>, <node>.<output> or dataset://<name>@<version>.")
+            issues.add(contentsOf: found.issues)
+        }
+        var seen: Set<String> = []
+        for (index, text) in source.references.enumerated() {
+            let place = source.references.count == 1 ? keys : keys + [String(index)]
+            if !seen.insert(text).inserted {
+                var found = IssueCollector(path: self.path + place)
+                found.add("'\(text)' is listed twice. Remove one.")
+                issues.add(contentsOf: found.issues)
+            }
+            self.check(reference: text, &issues, at: place)
+        }
+    }
 
     /// - Parameter datasetsAllowed: whether the reference may be to a dataset.
     private func check(
@@ -123,7 +142,7 @@ struct NodeCheck {
         } else if let known = self.steps[stepName]?.outputs, let first = output.split(separator: "/").first,
             !known.contains(String(first))
         {
-            found.unknown("output of node '\(other)' named", String(first), among: known)
+            found.unknown("output of node '\(other)' named", String(first), among: known.names)
         }
     }
 
@@ -186,9 +205,9 @@ struct NodeCheck {
         issues.add(
             contentsOf: ProjectSpec.check(name: deploy.model, of: "model", path: self.path + ["deploy", "model"]))
         if let step = self.steps[deploy.step] {
-            if let inputs = step.inputs, inputs != ["model"] {
+            if let inputs = step.inputs, inputs.names != ["model"] {
                 issues.add(
-                    "A step that serves reads the input 'model' and no other. '\(deploy.step)' reads: \(inputs.joined(separator: ", ")).",
+                    "A step that serves reads the input 'model' and no other. '\(deploy.step)' reads: \(inputs.names.joined(separator: ", ")).",
                     at: "deploy", "step")
             }
         } else {

@@ -17,6 +17,9 @@ extension PipelineSpec {
             issues.add(contentsOf: ProjectSpec.check(name: name, of: "node", path: path))
             issues.add(contentsOf: NodeCheck(pipeline: self, steps: steps, name: name, node: node, path: path).issues())
         }
+        if let placement = self.placement {
+            issues.add(contentsOf: GoalCheck.issues(placement.deadline, placement.budget, path: path + ["placement"]))
+        }
         if let cycle = self.cycle() {
             issues.add(
                 "The nodes need each other in a circle: \((cycle + cycle.prefix(1)).joined(separator: " → ")). Remove one of these edges.",
@@ -28,7 +31,7 @@ extension PipelineSpec {
     /// The nodes that `name` waits for, as far as they are there.
     func needs(of name: String) -> Set<String> {
         guard let node = self.nodes[name] else { return [] }
-        var texts = Array((node.inputs ?? [:]).values) + (node.after ?? []) + (node.register?.from ?? [])
+        var texts = (node.inputs ?? [:]).values.flatMap(\.references) + (node.after ?? []) + (node.register?.from ?? [])
         if let metric = node.register?.metric { texts.append(metric) }
         var needs = Set(
             texts.compactMap { text in

@@ -17,10 +17,13 @@ package struct ProjectSpec: Codable, Sendable, Hashable {
 package struct PipelineSpec: Codable, Sendable, Hashable {
     package var nodes: [String: NodeSpec]
     package var onFailure: FailurePolicy?
+    /// What all of it together is held to.
+    package var placement: PlacementGoal?
 
-    package init(nodes: [String: NodeSpec], onFailure: FailurePolicy? = nil) {
+    package init(nodes: [String: NodeSpec], onFailure: FailurePolicy? = nil, placement: PlacementGoal? = nil) {
         self.nodes = nodes
         self.onFailure = onFailure
+        self.placement = placement
     }
 }
 
@@ -38,8 +41,8 @@ package struct NodeSpec: Codable, Sendable, Hashable {
     package var step: String?
     package var register: RegisterSpec?
     package var deploy: DeploySpec?
-    /// By input name: `<node>`, `<node>.<output>`, or `dataset://name@version`.
-    package var inputs: [String: String]?
+    /// By input name: `<node>`, `<node>.<output>`, or `dataset://name@version`, or several of them.
+    package var inputs: [String: NodeInput]?
     package var parameters: [String: JSONValue]?
     /// Fan-out: one run for each named variant, with these parameters over the node's. `train[small]` names one.
     package var forEach: [String: [String: JSONValue]]?
@@ -48,7 +51,7 @@ package struct NodeSpec: Codable, Sendable, Hashable {
 
     package init(
         step: String? = nil, register: RegisterSpec? = nil, deploy: DeploySpec? = nil,
-        inputs: [String: String]? = nil, parameters: [String: JSONValue]? = nil,
+        inputs: [String: NodeInput]? = nil, parameters: [String: JSONValue]? = nil,
         forEach: [String: [String: JSONValue]]? = nil, after: [String]? = nil
     ) {
         self.step = step

@@ -34,6 +34,7 @@ extension ReportBatch: RoutePayload {}
 extension ReportVerdicts: RoutePayload {}
 extension LogReceipt: RoutePayload {}
 extension PipelineSubmission: RoutePayload {}
+extension PlanRequest: RoutePayload {}
 extension Plan: RoutePayload {}
 extension PipelineRun: RoutePayload {}
 extension MetricBatch: RoutePayload {}

@@ -174,7 +174,7 @@ package enum Routes {
         ])
 
     // Pipelines
-    package static let plan = Route<PipelineSubmission, Plan>(
+    package static let plan = Route<PlanRequest, Plan>(
         .post, "/api/v1/plans", .role(.viewer), "Where each task would run, for how much, and why.",
         limit: .mebibytes(32))
     package static let submitPipeline = Route<PipelineSubmission, PipelineRun>(

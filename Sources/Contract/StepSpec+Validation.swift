@@ -16,14 +16,18 @@ extension StepSpec {
     func validate(path: [String]) -> [SpecIssue] {
         var issues = IssueCollector(path: path)
         self.checkCommand(&issues)
-        self.checkNames(self.inputs ?? [], "inputs", "input", &issues)
-        self.checkNames(self.outputs ?? [], "outputs", "output", &issues)
+        self.checkNames(self.inputs?.names ?? [], "inputs", "input", &issues)
+        self.checkNames(self.outputs?.names ?? [], "outputs", "output", &issues)
+        self.checkOutputs(&issues)
         self.checkResources(&issues)
         self.checkVariables(&issues)
         self.checkRetry(&issues)
         self.checkPlacement(&issues)
         if let image, image.isEmpty || image.contains(where: \.isWhitespace) || image.hasPrefix("-") {
             issues.add("'\(image)' is not the name of an image. Write one such as python:3.12-slim.", at: "image")
+        }
+        if let duration = self.estimate?.duration, duration <= .zero {
+            issues.add("A duration is longer than 0. Remove it to learn it from runs.", at: "estimate", "duration")
         }
         if let timeout, timeout <= .zero {
             issues.add("A timeout is longer than 0. Remove it for none.", at: "timeout")
@@ -61,14 +65,29 @@ extension StepSpec {
     }
 
     private func checkNames(_ names: [String], _ key: String, _ noun: String, _ issues: inout IssueCollector) {
-        var seen: Set<String> = []
-        for (index, name) in names.enumerated() {
-            if name.contains("/") || (try? Tree.check(path: name)) == nil {
+        for name in names where name.contains("/") || (try? Tree.check(path: name)) == nil {
+            issues.add(
+                "'\(name)' cannot be the name of an \(noun). Write a plain name without '/' and '..'.", at: key, name)
+        }
+    }
+
+    private func checkOutputs(_ issues: inout IssueCollector) {
+        guard let outputs = self.outputs else { return }
+        var names: [String: String] = [:]
+        for name in outputs.names {
+            let path = outputs.path(of: name)
+            if path != name, (try? Tree.check(path: path)) == nil {
                 issues.add(
-                    "'\(name)' cannot be the name of an \(noun). Write a plain name without '/' and '..'.", at: key,
-                    String(index))
-            } else if !seen.insert(name).inserted {
-                issues.add("The \(noun) '\(name)' is listed twice. Remove one.", at: key, String(index))
+                    "'\(outputs.byName[name]?.path ?? "")' is no path under $MARTLET_OUTPUTS. Write one without '..'.",
+                    at: "outputs", name, "path")
+            } else if let other = names.updateValue(name, forKey: path) {
+                issues.add(
+                    "'\(path)' is the output '\(other)' too. Give each a path of its own.", at: "outputs", name, "path")
+            }
+            if let size = outputs.byName[name]?.size, size <= .zero {
+                issues.add(
+                    "An output is larger than 0 bytes. Remove 'size' to learn it from runs.", at: "outputs", name,
+                    "size")
             }
         }
     }
@@ -79,18 +98,22 @@ extension StepSpec {
             issues.add(
                 "\(cpus.plain) CPUs cannot be had. Ask for more than 0, such as 1 or 0.5.", at: "resources", "cpus")
         }
+        if let most = resources.maximumCpus, !(most >= resources.cpus ?? 0 && most > 0) {
+            issues.add(
+                "At most \(most.plain) CPUs is less than the least asked for. Write a range such as 4..16.",
+                at: "resources", "cpus")
+        }
         if let memory = resources.memory, memory <= .zero {
             issues.add(
                 "A step needs more than 0 bytes of memory. Ask for a size such as 512MiB.", at: "resources", "memory")
         }
+        if let most = resources.maximumMemory, most < resources.memory ?? ByteCount(1) {
+            issues.add(
+                "At most \(most) of memory is less than the least asked for. Write a range such as 16GiB..64GiB.",
+                at: "resources", "memory")
+        }
         if let gpu = resources.gpu {
-            let parts = gpu.split(separator: ":", omittingEmptySubsequences: false)
-            let isCounted = parts.count == 1 || parts.count == 2 && (Int(parts[1]) ?? 0) > 0
-            if parts.first?.isEmpty ?? true || !isCounted {
-                issues.add(
-                    "'\(gpu)' is no accelerator. Write its name, or name and count such as H100:8.", at: "resources",
-                    "gpu")
-            }
+            do { _ = try AcceleratorDemand(gpu) } catch { issues.add(error.message, at: "resources", "gpu") }
         }
     }
 
@@ -135,6 +158,8 @@ extension StepSpec {
         for (key, list) in lists where list?.isEmpty ?? false {
             issues.add("An empty list allows no place at all. Name some, or remove the key.", at: "placement", key)
         }
+        issues.add(
+            contentsOf: GoalCheck.issues(placement.deadline, placement.budget, path: issues.path + ["placement"]))
         for (index, name) in (placement.providers ?? []).enumerated() where !Self.providers.contains(name) {
             issues.unknown("provider", name, among: Self.providers, at: "placement", "providers", String(index))
         }

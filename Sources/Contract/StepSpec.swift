@@ -7,11 +7,13 @@ package struct StepSpec: Codable, Sendable, Hashable {
     package var image: String?
     /// Defaults by name; a run or a node may override the values, never add names.
     package var parameters: [String: JSONValue]?
-    /// Names of the inputs the step reads under `$MARTLET_INPUTS/<name>/`. A run must give each of them.
-    package var inputs: [String]?
-    /// Names that must exist directly under `$MARTLET_OUTPUTS` when the command ends. Absent: whatever is there is kept.
-    package var outputs: [String]?
+    /// The inputs the step reads under `$MARTLET_INPUTS/<name>/`. A run must give each that is not optional, and no other.
+    package var inputs: StepInputs?
+    /// What must exist under `$MARTLET_OUTPUTS` when the command ends. Absent: whatever is there is kept.
+    package var outputs: StepOutputs?
     package var resources: Resources?
+    /// What is expected of it before a run has shown it.
+    package var estimate: StepEstimate?
     package var environmentVariables: [String: String]?
     package var retry: RetryPolicy?
     package var timeout: TimeSpan?
@@ -23,8 +25,9 @@ package struct StepSpec: Codable, Sendable, Hashable {
     package var cache: Bool?
 
     package init(
-        command: Command, image: String? = nil, parameters: [String: JSONValue]? = nil, inputs: [String]? = nil,
-        outputs: [String]? = nil, resources: Resources? = nil, environmentVariables: [String: String]? = nil,
+        command: Command, image: String? = nil, parameters: [String: JSONValue]? = nil, inputs: StepInputs? = nil,
+        outputs: StepOutputs? = nil, resources: Resources? = nil, estimate: StepEstimate? = nil,
+        environmentVariables: [String: String]? = nil,
         retry: RetryPolicy? = nil, timeout: TimeSpan? = nil, gracePeriod: TimeSpan? = nil,
         placement: PlacementPolicy? = nil, declassify: Declassification? = nil, cache: Bool? = nil
     ) {
@@ -34,6 +37,7 @@ package struct StepSpec: Codable, Sendable, Hashable {
         self.inputs = inputs
         self.outputs = outputs
         self.resources = resources
+        self.estimate = estimate
         self.environmentVariables = environmentVariables
         self.retry = retry
         self.timeout = timeout
@@ -69,16 +73,55 @@ package enum Command: Sendable, Hashable, Codable {
 
 /// What one slot must offer. Absent is: one CPU, any memory, no accelerator.
 package struct Resources: Codable, Sendable, Hashable {
-    /// Greater than 0; halves are allowed.
+    /// At least so many; greater than 0, halves are allowed.
     package var cpus: Double?
+    /// At most so many: what has more is not taken, even if it is cheaper. In YAML `cpus: 4..16` says both.
+    package var maximumCpus: Double?
+    /// At least so much.
     package var memory: ByteCount?
-    /// `<name>` or `<name>:<count>`, such as `H100:8`.
+    /// At most so much.
+    package var maximumMemory: ByteCount?
+    /// Alternatives of `<name>` or `<name>:<count>`, such as `H100:8 | A100-80GB:8`; see `AcceleratorDemand`.
     package var gpu: String?
+    /// Whether a machine that its owner may take back will do; `never` when absent.
+    package var spot: SpotUse?
+    /// `x86_64` when absent: what was built for one does not run on the other.
+    package var architecture: Architecture?
 
-    package init(cpus: Double? = nil, memory: ByteCount? = nil, gpu: String? = nil) {
+    package init(
+        cpus: Double? = nil, maximumCpus: Double? = nil, memory: ByteCount? = nil, maximumMemory: ByteCount? = nil,
+        gpu: String? = nil, spot: SpotUse? = nil, architecture: Architecture? = nil
+    ) {
         self.cpus = cpus
+        self.maximumCpus = maximumCpus
         self.memory = memory
+        self.maximumMemory = maximumMemory
         self.gpu = gpu
+        self.spot = spot
+        self.architecture = architecture
+    }
+}
+
+/// What a machine's processors understand.
+package enum Architecture: String, Codable, Sendable, CaseIterable {
+    case x86 = "x86_64"
+    case arm = "arm64"
+    /// Of a demand: either will do.
+    case any
+}
+
+/// Whether spot capacity may be used: cheap machines that their owner may take back at any time.
+package enum SpotUse: String, Codable, Sendable, CaseIterable {
+    case never, allowed, required
+}
+
+/// What is expected of a step, given by its author.
+package struct StepEstimate: Codable, Sendable, Hashable {
+    /// How long an attempt takes. Absent: learned from committed runs of the step.
+    package var duration: TimeSpan?
+
+    package init(duration: TimeSpan? = nil) {
+        self.duration = duration
     }
 }
 
@@ -101,17 +144,61 @@ package struct RetryPolicy: Codable, Sendable, Hashable {
     }
 }
 
-/// Where a step may run.
+/// Where a step may run, and what the choice is made for.
 package struct PlacementPolicy: Codable, Sendable, Hashable {
-    /// Names of environments; absent is any.
+    /// Names of environments, or patterns such as `onprem-*`; absent is any.
     package var environments: [String]?
     package var providers: [String]?
+    /// Names of regions, or patterns such as `eu-*`.
     package var regions: [String]?
+    /// What the place must satisfy, over what the inputs demand.
+    package var residency: Residency?
+    /// `cost` when absent.
+    package var objective: Objective?
+    /// From the moment when everything it needs is there to its end.
+    package var deadline: TimeSpan?
+    /// Of one run: compute, bringing its inputs, and keeping its outputs for a month.
+    package var budget: Money?
 
-    package init(environments: [String]? = nil, providers: [String]? = nil, regions: [String]? = nil) {
+    package init(
+        environments: [String]? = nil, providers: [String]? = nil, regions: [String]? = nil,
+        residency: Residency? = nil, objective: Objective? = nil, deadline: TimeSpan? = nil, budget: Money? = nil
+    ) {
         self.environments = environments
         self.providers = providers
         self.regions = regions
+        self.residency = residency
+        self.objective = objective
+        self.deadline = deadline
+        self.budget = budget
+    }
+}
+
+/// What a placement is to make as small as it can.
+package enum Objective: String, Codable, Sendable, CaseIterable {
+    /// Dollars: compute, egress and storage.
+    case cost
+    /// The time until the last task ends; among equals, dollars.
+    case time
+    /// Grams of carbon dioxide of the electricity that the machines draw.
+    case carbon
+    /// Cost, time and carbon, each as a share of the least that is possible of it.
+    case balanced
+}
+
+/// What a whole graph is held to.
+package struct PlacementGoal: Codable, Sendable, Hashable {
+    /// `cost` when absent.
+    package var objective: Objective?
+    /// From the start to the end of the last task.
+    package var deadline: TimeSpan?
+    /// Of all tasks together.
+    package var budget: Money?
+
+    package init(objective: Objective? = nil, deadline: TimeSpan? = nil, budget: Money? = nil) {
+        self.objective = objective
+        self.deadline = deadline
+        self.budget = budget
     }
 }
 

@@ -74,6 +74,13 @@ extension Money: CustomStringConvertible {
         return "\(sign)$0.\(Self.trimmed(Self.padded(magnitude, to: 9)))"
     }
 
+    /// A plain decimal number with every digit and at least two decimals: `12.3400125`. `Money(decimal:)` reads it back.
+    package var decimal: String {
+        let magnitude = self.nanodollars.magnitude
+        let fraction = Self.trimmed(Self.padded(magnitude % 1_000_000_000, to: 9))
+        return "\(self.nanodollars < 0 ? "-" : "")\(magnitude / 1_000_000_000).\(fraction)"
+    }
+
     /// Every digit: `12.340000000` without trailing zeros beyond two decimals, for tables that must add up.
     package var exact: String {
         let magnitude = self.nanodollars.magnitude

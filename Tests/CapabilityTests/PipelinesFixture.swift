@@ -131,7 +131,7 @@ final class PipelinesFixture: Sendable {
     }
 
     static func step(
-        inputs: [String]? = nil, outputs: [String]? = nil, parameters: [String: JSONValue]? = nil,
+        inputs: StepInputs? = nil, outputs: StepOutputs? = nil, parameters: [String: JSONValue]? = nil,
         placement: PlacementPolicy? = nil, declassify: Declassification? = nil
     ) -> StepSpec {
         StepSpec(
@@ -182,4 +182,11 @@ final class PipelinesFixture: Sendable {
 
 extension PipelineRun {
     func node(_ name: String) throws -> NodeRun { try #require(self.nodes.first { $0.name == name }) }
+}
+
+extension PlanRequest {
+    /// What a submission would do.
+    static func of(_ submission: PipelineSubmission) -> PlanRequest {
+        PlanRequest(spec: submission.spec, target: submission.pipeline, source: submission.source)
+    }
 }

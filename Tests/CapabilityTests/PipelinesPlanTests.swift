@@ -11,17 +11,17 @@ struct PipelinesPlanTests {
     func plan() async throws {
         let world = try await PipelinesFixture()
         try await world.addSites()
-        let plan = try await world.pipelines.plan(PipelinesFixture.digits(), by: EngineFixture.operatorUser)
+        let plan = try await world.pipelines.plan(.of(PipelinesFixture.digits()), by: EngineFixture.operatorUser)
         #expect(
-            plan.tasks.map(\.task) == [
+            plan.tasks.map(\.name) == [
                 "ingest", "prepare", "train[large]", "train[small]", "evaluate", "deploy[champion 1]",
             ])
         #expect(plan.tasks.map(\.environment) == ["helsinki", "helsinki", "virginia", "virginia", "virginia", nil])
-        #expect(plan.tasks[0].rejected.map(\.reason) == ["residency: 'onprem' does not allow virginia (zones US)"])
+        #expect(plan.tasks[0].reasons.map(\.reason) == ["residency: 'onprem' does not allow virginia (zones US)"])
         #expect(plan.tasks[0].basis == "an assumption: 'ingest' has not committed a run yet")
         // A minute each: 10 $/h over 2 slots in Helsinki, 1 $/h over 2 slots in Virginia.
-        #expect(plan.tasks[0].compute == Money.dollars(5).perHour(forMilliseconds: 60_000))
-        #expect(plan.total == plan.tasks.map(\.compute).total())
+        #expect(plan.tasks[0].cost.compute.money == Money.dollars(5).perHour(forMilliseconds: 60_000))
+        #expect(plan.cost.total.money == plan.tasks.map(\.cost.compute.money).total())
     }
 
     @Test("without the release, what is made of bound data stays bound")
@@ -29,10 +29,10 @@ struct PipelinesPlanTests {
         let world = try await PipelinesFixture()
         try await world.addSites()
         let plan = try await world.pipelines.plan(
-            PipelinesFixture.digits(declassify: false), by: EngineFixture.developer)
-        let batch = plan.tasks.filter { !$0.task.hasPrefix("deploy") }
+            .of(PipelinesFixture.digits(declassify: false)), by: EngineFixture.developer)
+        let batch = plan.tasks.filter { !$0.name.hasPrefix("deploy") }
         #expect(batch.count == 5 && batch.allSatisfy { $0.environment == "helsinki" })
-        #expect(plan.tasks.allSatisfy { $0.rejected.contains { $0.reason.hasPrefix("residency:") } })
+        #expect(plan.tasks.allSatisfy { $0.reasons.contains { $0.reason.hasPrefix("residency:") } })
     }
 
     @Test("a plan learns from the runs that committed")
@@ -44,7 +44,7 @@ struct PipelinesPlanTests {
         // Another command: nothing of it is in the cache.
         var changed = PipelinesFixture.digits()
         for name in ["ingest", "train"] { changed.spec.steps[name]?.environmentVariables = ["SEED": "2"] }
-        let plan = try await world.pipelines.plan(changed, by: EngineFixture.operatorUser)
+        let plan = try await world.pipelines.plan(.of(changed), by: EngineFixture.operatorUser)
         #expect(plan.tasks.allSatisfy { $0.cachedRun == nil })
         #expect(plan.tasks[0].duration == .seconds(10))
         #expect(plan.tasks[0].basis == "the last committed run")
@@ -59,16 +59,16 @@ struct PipelinesPlanTests {
         try await world.addSites()
         let started = try await world.pipelines.submit(PipelinesFixture.digits(), by: EngineFixture.operatorUser)
         let ended = try await world.drive(started.id, PipelinesFixture.play)
-        var plan = try await world.pipelines.plan(PipelinesFixture.digits(), by: EngineFixture.operatorUser)
-        let batch = plan.tasks.filter { !$0.task.hasPrefix("deploy") }
-        #expect(batch.map(\.cachedRun) == (try batch.map { try ended.node($0.task).run }))
-        #expect(batch.allSatisfy { $0.cachedRun != nil && $0.compute == .zero && $0.environment == nil })
-        #expect(plan.total == .zero)
+        var plan = try await world.pipelines.plan(.of(PipelinesFixture.digits()), by: EngineFixture.operatorUser)
+        let batch = plan.tasks.filter { !$0.name.hasPrefix("deploy") }
+        #expect(batch.map(\.cachedRun) == (try batch.map { try ended.node($0.name).run }))
+        #expect(batch.allSatisfy { $0.cachedRun != nil && $0.cost.compute == .zero && $0.environment == nil })
+        #expect(plan.cost.total == .zero)
         // Another depth: one variant would run, and what reads both.
-        plan = try await world.pipelines.plan(PipelinesFixture.digits(depth: 9), by: EngineFixture.operatorUser)
-        #expect(plan.tasks.filter { $0.cachedRun != nil }.map(\.task) == ["ingest", "prepare", "train[small]"])
-        let train = try #require(plan.tasks.first { $0.task == "train[large]" })
-        #expect(train.environment == "virginia" && train.compute > .zero)
+        plan = try await world.pipelines.plan(.of(PipelinesFixture.digits(depth: 9)), by: EngineFixture.operatorUser)
+        #expect(plan.tasks.filter { $0.cachedRun != nil }.map(\.name) == ["ingest", "prepare", "train[small]"])
+        let train = try #require(plan.tasks.first { $0.name == "train[large]" })
+        #expect(train.environment == "virginia" && train.cost.compute > .zero)
     }
 
     @Test("a deploy node's replicas are planned, each apart from the others, and cost by the hour")
@@ -80,11 +80,11 @@ struct PipelinesPlanTests {
         }
         var submission = PipelinesFixture.digits()
         submission.spec.pipelines?["digits"]?.nodes["deploy"]?.deploy?.replicas = ["champion": 2]
-        let plan = try await world.pipelines.plan(submission, by: EngineFixture.operatorUser)
-        let replicas = plan.tasks.filter { $0.task.hasPrefix("deploy[") }
-        #expect(replicas.map(\.task) == ["deploy[champion 1]", "deploy[champion 2]"])
+        let plan = try await world.pipelines.plan(.of(submission), by: EngineFixture.operatorUser)
+        let replicas = plan.tasks.filter { $0.name.hasPrefix("deploy[") }
+        #expect(replicas.map(\.name) == ["deploy[champion 1]", "deploy[champion 2]"])
         #expect(replicas.map(\.environment) == ["oslo", "paris"])
-        #expect(replicas.allSatisfy { $0.compute == .zero && ($0.pricePerHour ?? .zero) > .zero })
+        #expect(replicas.allSatisfy { $0.cost.compute == .zero && ($0.pricePerHour ?? .zero) > .zero })
     }
 
     @Test("cpus are compared with a slot's part of the machine; who asks for none takes any slot")
@@ -117,7 +117,7 @@ struct PipelinesPlanTests {
             try await world.pipelines.submit(PipelinesFixture.digits(), by: EngineFixture.developer)
         }
         await #expect(throws: fault) {
-            try await world.pipelines.plan(PipelinesFixture.digits(), by: EngineFixture.developer)
+            try await world.pipelines.plan(.of(PipelinesFixture.digits()), by: EngineFixture.developer)
         }
         #expect(try await world.pipelines.page(PageRequest()).items.isEmpty)
     }
@@ -140,11 +140,11 @@ struct PipelinesPlanTests {
         submission.spec.steps["ingest"]?.placement = PlacementPolicy(environments: ["virginia"])
         let sentence =
             "'ingest' cannot run anywhere: policy: only environment 'virginia' is allowed, not helsinki; "
-            + "residency: 'onprem' does not allow virginia (zones US)."
+            + "residency: 'onprem' does not allow virginia (zones US). To begin with, allow the environment 'helsinki'."
         await #expect(throws: PipelineError.noPlace(sentence)) {
             try await world.pipelines.submit(submission, by: EngineFixture.operatorUser)
         }
-        let plan = try await world.pipelines.plan(submission, by: EngineFixture.operatorUser)
+        let plan = try await world.pipelines.plan(.of(submission), by: EngineFixture.operatorUser)
         #expect(plan.tasks[0].environment == nil)
     }
 

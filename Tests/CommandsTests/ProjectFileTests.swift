@@ -67,6 +67,69 @@ import Testing
         #expect(file.spec.pipelines?["p"] == PipelineSpec(nodes: ["n": node], onFailure: .continue))
     }
 
+    @Test("demands, sizes, estimates and goals as the issue of placement writes them")
+    func demands() {
+        let file = ProjectFile(
+            text: """
+                project: all
+                steps:
+                  train:
+                    command: python train.py
+                    estimate: {duration: 1h}
+                    inputs: {x: {optional: true}, z: }
+                    outputs: {y: {path: y/, size: 50GiB}}
+                    resources: {gpu: "A100:8 | H100:8", cpus: "8+", memory: "32GiB..64GiB", spot: allowed, architecture: any}
+                    placement: {environment: onprem-*, regions: [eu-*], residency: [EU], objective: cost, deadline: 4h, budget: $20}
+                pipelines:
+                  p:
+                    placement: {objective: balanced, deadline: 8h, budget: 100}
+                    nodes:
+                      a: {step: train, inputs: {z: "dataset://d"}}
+                      b: {step: train, inputs: {x: a.y, z: a.y}}
+                      c: {step: train, inputs: {x: [a.y, b.y], z: a}}
+                """)
+        #expect(file.issues.isEmpty, "\(file.issues)")
+        let step = StepSpec(
+            command: .shell("python train.py"),
+            inputs: StepInputs(["x": StepInput(optional: true), "z": StepInput()]),
+            outputs: StepOutputs(["y": StepOutput(path: "y/", size: .gibibytes(50))]),
+            resources: Resources(
+                cpus: 8, memory: .gibibytes(32), maximumMemory: .gibibytes(64), gpu: "A100:8 | H100:8", spot: .allowed,
+                architecture: .any),
+            estimate: StepEstimate(duration: .hours(1)),
+            placement: PlacementPolicy(
+                environments: ["onprem-*"], regions: ["eu-*"], residency: .only(["EU"]), objective: .cost,
+                deadline: .hours(4), budget: .dollars(20)))
+        #expect(file.spec.steps["train"] == step)
+        let pipeline = file.spec.pipelines?["p"]
+        #expect(pipeline?.placement == PlacementGoal(objective: .balanced, deadline: .hours(8), budget: .dollars(100)))
+        #expect(pipeline?.nodes["c"]?.inputs?["x"] == NodeInput(["a.y", "b.y"]))
+        #expect(pipeline?.nodes["b"]?.inputs?["x"] == "a.y")
+    }
+
+    @Test("a demand that nobody can meet, a doubled key and a doubled name are told where they stand")
+    func badDemands() {
+        let found = Self.issues(
+            """
+            project: all
+            steps:
+              train:
+                command: "true"
+                inputs: [a, a]
+                outputs: {y: {path: ../y}, z: {size: 0}}
+                estimate: {duration: 0s}
+                resources: {gpu: "H10O:8", cpus: 16..4, memory: 64GiB..16GiB}
+                placement: {environment: a, environments: [b], deadline: 0s, budget: -1}
+            """)
+        for words in [
+            "5:17: 'a' is listed twice.", "'../y' is no path under $MARTLET_OUTPUTS", "larger than 0 bytes",
+            "A duration is longer than 0", "H10O",
+            "'cpus' is a number of cores such as 4, 4+ or 4..16 here, not '16..4'",
+            "'memory' is a size such as", "'environment' and 'environments' are the same",
+            "A deadline is longer than 0",
+        ] { #expect(found.contains { $0.contains(words) }, "\(words) in \(found)") }
+    }
+
     @Test("everything that is wrong is told at once, with line, column and what was meant")
     func everyError() {
         let text = """
@@ -100,7 +163,7 @@ import Testing
                 "4:5: The step 'train' has no command. Add 'command:' with what is to be executed.",
                 "4:5: The step 'train' has no key 'comand'. Did you mean 'command'?",
                 "5:23: 0 CPUs cannot be had. Ask for more than 0, such as 1 or 0.5.",
-                "5:34: 'memory' is a size such as 512MiB or 16GiB here, not 'big'.",
+                "5:34: 'memory' is a size such as 16GiB, 16GiB+ or 16GiB..64GiB here, not 'big'.",
                 "7:15: '../x' cannot be the name of an output. Write a plain name without '/' and '..'.",
                 "8:20: 1000 is not a limit. Write a number from 0 to 100.",
                 "8:26: 'retry' has no key 'exit_codes'. Did you mean 'exit-codes'?",

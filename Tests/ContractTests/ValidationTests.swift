@@ -58,10 +58,11 @@ import Testing
         Self.expectOne(step + ["resources", "memory"], "more than 0 bytes") {
             $0.steps["make"]?.resources = Resources(memory: .zero)
         }
-        Self.expectOne(step + ["resources", "gpu"], "H100:8") { $0.steps["make"]?.resources = Resources(gpu: "H100:0") }
-        Self.expectOne(step + ["outputs", "1"], "plain name") { $0.steps["make"]?.outputs = ["split", "../x"] }
-        Self.expectOne(step + ["outputs", "1"], "listed twice") { $0.steps["make"]?.outputs = ["split", "split"] }
-        Self.expectOne(step + ["inputs", "0"], "plain name") {
+        Self.expectOne(step + ["resources", "gpu"], "'0' at position 6") {
+            $0.steps["make"]?.resources = Resources(gpu: "H100:0")
+        }
+        Self.expectOne(step + ["outputs", "../x"], "plain name") { $0.steps["make"]?.outputs = ["split", "../x"] }
+        Self.expectOne(step + ["inputs", "a/b"], "plain name") {
             $0.steps["make"]?.inputs = ["a/b"]; $0.pipelines = nil
         }
         Self.expectOne(step + ["retry", "limit"], "0 to 100") { $0.steps["make"]?.retry = RetryPolicy(limit: -1) }

@@ -39,10 +39,12 @@ import Testing
             "datasets", "add", "rows", folder.path + "/rows", "--store", "room-store", "--residency", "onprem")
         #expect(added.exitCode == 0, "\(added.all)")
 
-        let plan = try await platform.client.call(Routes.plan, body: Self.submission(declassify: false))
-        let train = try #require(plan.tasks.first { $0.task == "train" })
+        let asked = Self.submission(declassify: false)
+        let plan = try await platform.client.call(
+            Routes.plan, body: PlanRequest(spec: asked.spec, target: asked.pipeline))
+        let train = try #require(plan.tasks.first { $0.name == "train" })
         #expect(train.environment == nil)
-        #expect(Set(train.rejected.map(\.environment)).isSuperset(of: ["cloud", "room"]))
+        #expect(Set(train.reasons.map(\.offers)).isSuperset(of: ["cloud", "room"]))
 
         // Refused at once, with the clause that refuses it.
         let fault = await #expect(throws: (any Error).self) {

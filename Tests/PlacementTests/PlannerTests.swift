@@ -22,10 +22,14 @@ enum Sites {
             slots: 1, freeSlots: 1, servingSlots: 1, freeServingSlots: 1)
     }
 
-    /// One dollar per GiB out of AWS, two out of GCP, nothing out of Helsinki.
-    static let planner = Planner { store, _ in
-        store.hasPrefix("aws") ? .dollars(1) : store.hasPrefix("gcp") ? .dollars(2) : .zero
+    /// The sites' stores, and one that belongs to none of them.
+    static func map(_ rate: (String, String) -> Money?) -> PlaceMap {
+        PlaceMap((all.map(\.store) + ["elsewhere"]).map { PlaceMap.Place(name: $0) }) { rate($0.name, $1.name) }
     }
+
+    /// One dollar per GiB out of AWS, two out of GCP, nothing out of Helsinki.
+    static let planner = Planner(
+        map { store, _ in store.hasPrefix("aws") ? .dollars(1) : store.hasPrefix("gcp") ? .dollars(2) : .zero })
 
     static func task(_ name: String = "train", seconds: Int64 = 100, after: [String] = []) -> PlacementTask {
         PlacementTask(name: name, kind: .batch, duration: .seconds(seconds), basis: "assumed", after: after)
@@ -39,13 +43,15 @@ struct PlannerTests {
         let planned = Sites.planner.place(Sites.task(), among: Sites.all, requireFree: true)
         #expect(planned.environment == "aws-us-east-1")
         // 100 s of 36 $/h = 1 $; gcp 2 $; Helsinki 10 $.
-        #expect(planned.compute == .dollars(1))
+        #expect(planned.cost.compute.money == .dollars(1))
         #expect(planned.runnerUp == "gcp-europe-west4")
-        #expect(planned.difference == .dollars(1))
+        #expect(planned.difference == Dollars(.dollars(1)))
         #expect(
-            planned.rejected == [
-                Rejection(environment: "gcp-europe-west4", reason: "cost: costs $1.00 more", cost: .dollars(2)),
-                Rejection(environment: "onprem-helsinki", reason: "cost: costs $9.00 more", cost: .dollars(10)),
+            planned.reasons == [
+                PlacementReason(
+                    offers: "gcp-europe-west4", reason: "cost: costs $1.00 more", cost: Dollars(.dollars(2))),
+                PlacementReason(
+                    offers: "onprem-helsinki", reason: "cost: costs $9.00 more", cost: Dollars(.dollars(10))),
             ])
         #expect(planned.refusal == nil)
     }
@@ -57,21 +63,20 @@ struct PlannerTests {
         // AWS: 1 $ + 3 GiB × 2 $ = 7 $. GCP: 2 $ + nothing.
         var planned = Sites.planner.place(task, among: Sites.all, requireFree: true)
         #expect(planned.environment == "gcp-europe-west4")
-        #expect(planned.egress == .zero)
+        #expect(planned.cost.egress.money == .zero)
         #expect(planned.transferred == .zero)
-        #expect(planned.rejected.first?.cost == .dollars(7))
+        #expect(planned.reasons.first?.cost == Dollars(.dollars(7)))
         task.inputs[0].stores.insert("onprem-helsinki-store")
         planned = Sites.planner.place(task, among: Sites.all, requireFree: true)
         #expect(planned.environment == "aws-us-east-1")
-        #expect(planned.egress == .zero)
+        #expect(planned.cost.egress.money == .zero)
         #expect(planned.transferred == .gibibytes(3))
     }
 
     @Test("an egress price that nobody knows is not free: it comes behind every known price, and the plan says so")
     func unknownEgress() {
-        let planner = Planner { store, environment in
-            store == "elsewhere" && environment == "onprem-helsinki" ? .dollars(1) : nil
-        }
+        let planner = Planner(
+            Sites.map { $0 == "elsewhere" && $1 == "onprem-helsinki-store" ? .dollars(1) : nil })
         var task = Sites.task()
         task.inputs = [PlacementInput(bytes: .gibibytes(3), stores: ["elsewhere"])]
         // Helsinki: 10 $ + 3 GiB × 1 $; dearer by far than AWS' 1 $ and whatever the bytes cost.
@@ -80,14 +85,14 @@ struct PlannerTests {
         #expect(planned.unpricedStores == nil)
         #expect(planned.runnerUp == "aws-us-east-1")
         #expect(planned.difference == nil)
-        #expect(planned.rejected.map(\.cost) == [nil, nil])
+        #expect(planned.reasons.map(\.cost) == [nil, nil])
         #expect(
-            planned.rejected.first?.reason
+            planned.reasons.first?.reason
                 == "egress: what bytes from elsewhere cost is unknown; known prices go first")
         planned = planner.place(task, among: [Sites.gcp, Sites.aws], requireFree: true)
         #expect(planned.environment == "aws-us-east-1")
         #expect(planned.unpricedStores == ["elsewhere"])
-        #expect(planned.egress == .zero)
+        #expect(planned.cost.egress.money == .zero)
         #expect(planned.transferred == .gibibytes(3))
         task.inputs[0].bytes = .zero
         #expect(planner.place(task, among: Sites.all, requireFree: true).unpricedStores == nil)
@@ -98,9 +103,9 @@ struct PlannerTests {
         var task = Sites.task()
         task.inputs = [PlacementInput(bytes: .gibibytes(3), stores: ["aws-us-east-1-store"])]
         task.avoid = ["aws-us-east-1"]
-        let planned = Planner { _, _ in nil }.place(task, among: [Sites.gcp, Sites.aws], requireFree: true)
+        let planned = Planner(Sites.map { _, _ in nil }).place(task, among: [Sites.gcp, Sites.aws], requireFree: true)
         #expect(planned.environment == "gcp-europe-west4")
-        #expect(planned.rejected.map(\.reason) == ["avoid: to be taken only when nothing else is left"])
+        #expect(planned.reasons.map(\.reason) == ["avoid: to be taken only when nothing else is left"])
     }
 
     @Test("residency keeps a task in its zones and says so")
@@ -110,7 +115,7 @@ struct PlannerTests {
         let planned = Sites.planner.place(task, among: Sites.all, requireFree: true)
         #expect(planned.environment == "onprem-helsinki")
         #expect(
-            planned.rejected.map(\.reason) == [
+            planned.reasons.map(\.reason) == [
                 "residency: 'onprem' does not allow aws-us-east-1 (zones US)",
                 "residency: 'onprem' does not allow gcp-europe-west4 (zones EU, NL)",
             ])
@@ -190,7 +195,7 @@ struct PlannerTests {
         for offers in [[Sites.aws, other], [other, Sites.aws]] {
             let planned = Sites.planner.place(Sites.task(), among: offers, requireFree: true)
             #expect(planned.environment == "aws-a")
-            #expect(planned.rejected.map(\.reason) == ["cost: the same, and ties go to the first name"])
+            #expect(planned.reasons.map(\.reason) == ["cost: the same, and ties go to the first name"])
         }
     }
 
@@ -201,10 +206,10 @@ struct PlannerTests {
         let now = Sites.planner.place(Sites.task(), among: [aws, Sites.gcp], requireFree: true)
         #expect(now.environment == "gcp-europe-west4")
         #expect(
-            now.rejected == [
-                Rejection(
-                    environment: "aws-us-east-1", reason: "slots: no batch slot of aws-us-east-1 is free (1 in all)",
-                    cost: .dollars(1))
+            now.reasons == [
+                PlacementReason(
+                    offers: "aws-us-east-1", reason: "slots: no batch slot of aws-us-east-1 is free (1 in all)",
+                    cost: Dollars(.dollars(1)))
             ])
         #expect(
             Sites.planner.place(Sites.task(), among: [aws, Sites.gcp], requireFree: false).environment

@@ -29,7 +29,7 @@ enum Sample {
             inputs: inputs)
     }
 
-    static func shell(_ text: String, timeout: TimeSpan? = nil, grace: TimeSpan? = nil, outputs: [String]? = nil)
+    static func shell(_ text: String, timeout: TimeSpan? = nil, grace: TimeSpan? = nil, outputs: StepOutputs? = nil)
         -> StepSpec
     {
         StepSpec(command: .shell(text), outputs: outputs, timeout: timeout, gracePeriod: grace)

@@ -7,6 +7,8 @@ struct CheckedSubmission: Sendable {
     let spec: ProjectSpec
     let pipeline: String
     let onFailure: FailurePolicy
+    /// What all of it together is held to.
+    let goal: PlacementGoal
     let graph: PipelineGraph
     let source: Tree?
 
@@ -23,6 +25,7 @@ struct CheckedSubmission: Sendable {
         self.graph = try PipelineGraph(pipeline)
         self.pipeline = submission.pipeline
         self.onFailure = pipeline.onFailure ?? .stop
+        self.goal = pipeline.placement ?? PlacementGoal()
         self.source = submission.source
         var steps: [String: StepSpec] = [:]
         for node in self.graph.nodes {

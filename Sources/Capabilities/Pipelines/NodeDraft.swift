@@ -23,14 +23,26 @@ struct NodeDraft {
         let name = node.spec.step ?? ""
         guard let step = self.spec.steps[name] else { throw .unknownStep(name, node: node.name) }
         var inputs: [InputSpec] = []
-        for (input, text) in (node.spec.inputs ?? [:]).sorted(by: { $0.key < $1.key }) {
-            inputs.append(InputSpec(name: input, sources: try self.sources(text, of: node)))
+        for (input, source) in (node.spec.inputs ?? [:]).sorted(by: { $0.key < $1.key }) {
+            inputs.append(InputSpec(name: input, sources: try self.sources(source, of: node)))
         }
         let submission = RunSubmission(
             project: self.state.row.project, name: name, step: step, parameters: node.parameters, inputs: inputs)
         return RunDraft(
             submission: submission, user: self.state.row.user, pipelineRun: self.state.row.id, node: node.name,
-            source: self.state.row.source)
+            planned: self.state.node(node.name)?.planned, source: self.state.row.source)
+    }
+
+    /// By sub-folder: of one reference its own folders, of several each below a folder of its name.
+    private func sources(_ input: NodeInput, of node: GraphNode) throws(PipelineError) -> [String: InputSource] {
+        if input.references.count == 1 { return try self.sources(input.references[0], of: node) }
+        var sources: [String: InputSource] = [:]
+        for text in input.references {
+            for (folder, source) in try self.sources(text, of: node) {
+                sources[InputReference.folder(of: text) + (folder.isEmpty ? "" : "/" + folder)] = source
+            }
+        }
+        return sources
     }
 
     /// By sub-folder: one source, or one for each variant of a fanned-out node.
@@ -42,10 +54,16 @@ struct NodeDraft {
             for member in self.state.members(of: other, variant: variant) {
                 guard let run = member.run else { throw .notAStep(text, of: node.name) }
                 let folder = variant == nil ? member.variant ?? "" : ""
-                sources[folder] = .output(run: run, path: path)
+                sources[folder] = .output(run: run, path: self.outputPath(path, of: other))
             }
             return sources
         }
+    }
+
+    /// Where an output of a node lies in what its runs commit.
+    private func outputPath(_ path: String, of node: String) -> String {
+        let step = self.graph.nodes.first { $0.node == node }?.spec.step.flatMap { self.spec.steps[$0] }
+        return step?.outputs?.resolved(path) ?? path
     }
 
     /// What may become a model version: the runs that `from` names, with the path of the model in their outputs.
@@ -57,7 +75,7 @@ struct NodeDraft {
             }
             for member in self.state.members(of: other, variant: variant) {
                 guard let run = member.run else { throw .notAStep(text, of: node.name) }
-                candidates.append((run, member.variant, path))
+                candidates.append((run, member.variant, self.outputPath(path, of: other)))
             }
         }
         return candidates

@@ -16,8 +16,7 @@ struct PipelineDemand {
 
     /// What committed runs of a step did.
     struct History {
-        /// Newest first.
-        let durations: [TimeSpan]
+        let estimate: StepEstimates.Estimate
         /// Of the last one.
         let outputs: Tree?
     }
@@ -50,12 +49,14 @@ struct PipelineDemand {
             let inputs = try self.inputs(of: node, released)
             released[node.name] = step.declassify?.residency ?? inputs.residency
             if self.cached[node.name] != nil { continue }
-            let (duration, basis) = self.duration(of: name)
+            let estimate = self.history[name]?.estimate ?? .unknown(name)
             tasks.append(
                 PlacementTask(
                     name: node.name, kind: .batch, resources: step.resources ?? Resources(),
                     policy: step.placement ?? PlacementPolicy(), residency: inputs.residency,
-                    needsContainer: step.image != nil, duration: duration, basis: basis, inputs: inputs.data,
+                    needsContainer: step.image != nil, duration: estimate.duration, slowDuration: estimate.slow,
+                    basis: estimate.basis, inputs: inputs.data,
+                    outputs: step.outputs?.expectedSize ?? self.history[name]?.outputs?.size ?? .zero,
                     after: self.after(node)))
         }
         return tasks
@@ -112,13 +113,16 @@ struct PipelineDemand {
             case .output(let other, let variant, let path):
                 for member in self.graph.members(of: other, variant: variant) {
                     residency = residency.strictest(released[member.name] ?? .any)
+                    let name = member.spec.step ?? ""
+                    let declared = self.spec.steps[name]?.outputs
+                    let lies = declared?.resolved(path) ?? path
                     if let known = self.cached[member.name] {
-                        data.append(PlacementInput(bytes: known.tree.subtree(path).size, stores: known.stores))
+                        data.append(PlacementInput(bytes: known.tree.subtree(lies).size, stores: known.stores))
                         continue
                     }
-                    let outputs = member.spec.step.flatMap { self.history[$0]?.outputs }
-                    data.append(
-                        PlacementInput(bytes: outputs?.subtree(path).size ?? .zero, stores: [], producer: member.name))
+                    let bytes =
+                        declared?.expectedSize(of: path) ?? self.history[name]?.outputs?.subtree(lies).size ?? .zero
+                    data.append(PlacementInput(bytes: bytes, stores: [], producer: member.name))
                 }
             }
         }
@@ -135,29 +139,14 @@ struct PipelineDemand {
         }
         return found.sorted()
     }
-
-    /// The median of the last committed runs, or the assumption.
-    private func duration(of step: String) -> (TimeSpan, basis: String) {
-        let known = (self.history[step]?.durations ?? []).sorted()
-        guard !known.isEmpty else {
-            return (Runs.assumedDuration, "an assumption: '\(step)' has not committed a run yet")
-        }
-        let middle = known.count / 2
-        let median =
-            known.count % 2 == 1
-            ? known[middle] : TimeSpan(milliseconds: (known[middle - 1] + known[middle]).milliseconds / 2)
-        return (
-            median, known.count == 1 ? "the last committed run" : "the median of the last \(known.count) committed runs"
-        )
-    }
 }
 
 extension GraphNode {
     /// What its inputs name, in order of the inputs' names.
     func inputReferences() throws(PipelineError) -> [InputReference] {
         var references: [InputReference] = []
-        for (_, text) in (self.spec.inputs ?? [:]).sorted(by: { $0.key < $1.key }) {
-            references.append(try InputReference.reading(text))
+        for (_, input) in (self.spec.inputs ?? [:]).sorted(by: { $0.key < $1.key }) {
+            for text in input.references { references.append(try InputReference.reading(text)) }
         }
         return references
     }

@@ -13,6 +13,8 @@ package enum PipelineError: Fault, Equatable {
     case unknownStep(String, node: String)
     case mayNotDeclassify(step: String, user: String, role: Role)
     case noPlace(String)
+    /// Deadline or budget.
+    case noPlan(String)
     case blobsMissing(count: Int, first: String)
     case nothingWritten(reference: String, node: String)
     case longKey(limit: Int)
@@ -22,7 +24,7 @@ package enum PipelineError: Fault, Equatable {
         switch self {
         case .unknownRun: .notFound
         case .mayNotDeclassify: .forbidden
-        case .noPlace: .exhausted
+        case .noPlace, .noPlan: .exhausted
         default: .invalid
         }
     }
@@ -47,7 +49,7 @@ package enum PipelineError: Fault, Equatable {
         case .mayNotDeclassify(let step, let user, let role):
             "'\(step)' releases its outputs (declassify), and '\(user)' is \(role.rawValue) and may not. "
                 + "Ask an operator to submit it."
-        case .noPlace(let sentence): sentence
+        case .noPlace(let sentence), .noPlan(let sentence): sentence
         case .blobsMissing(let count, let first):
             "\(count) file\(count == 1 ? "" : "s") of the source, such as '\(first)', were not uploaded. Upload them first."
         case .nothingWritten(let reference, let node): "'\(node)' needs '\(reference)', and nothing was written there."

@@ -99,7 +99,7 @@ package struct GraphNode: Sendable, Hashable {
 
     /// Everything it names: inputs, `after`, candidates and the node that measured them.
     var references: [String] {
-        var texts = Array((self.spec.inputs ?? [:]).values) + (self.spec.after ?? [])
+        var texts = (self.spec.inputs ?? [:]).values.flatMap(\.references) + (self.spec.after ?? [])
         if let register = self.spec.register {
             texts += register.from
             texts.append(String(register.metric.prefix { $0 != "." }))

@@ -9,7 +9,7 @@ package struct PipelineRoutes: Sendable {
 
     package var bound: [BoundRoute] {
         [
-            Routes.plan.bind { call, submission in try await self.pipelines.plan(submission, by: call.principal) },
+            Routes.plan.bind { call, request in try await self.pipelines.plan(request, by: call.principal) },
             Routes.submitPipeline.bind { call, submission in
                 try await self.pipelines.submit(submission, by: call.principal)
             },

@@ -26,6 +26,8 @@ struct NodeRow: Sendable, Hashable {
     let variant: String?
     let isAction: Bool
     let needs: [String]
+    /// The environment that the plan chose for it.
+    var planned: String?
     var status = NodeStatus.waiting
     var reason: String?
     /// Its run, or the one that stands in for it.

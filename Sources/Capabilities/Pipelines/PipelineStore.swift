@@ -26,7 +26,8 @@ enum PipelineStore {
                     variant TEXT, is_action BIGINT NOT NULL, needs TEXT NOT NULL, status TEXT NOT NULL, reason TEXT,
                     run TEXT, result TEXT, started_at BIGINT, ended_at BIGINT, PRIMARY KEY (pipeline_run, position))
                 """,
-            ])
+            ]),
+        Migration(id: "pipelines-0002", statements: ["ALTER TABLE pipeline_nodes ADD COLUMN planned TEXT"]),
     ]
 
     private static let columns: SQL = """
@@ -34,7 +35,7 @@ enum PipelineStore {
         cancelled_by, ended_at
         """
     private static let nodeColumns: SQL =
-        "name, node, variant, is_action, needs, status, reason, run, result, started_at, ended_at"
+        "name, node, variant, is_action, needs, planned, status, reason, run, result, started_at, ended_at"
 
     // MARK: Reading
 
@@ -81,9 +82,9 @@ enum PipelineStore {
         ).map { row in
             NodeRow(
                 name: try row.get(0), node: try row.get(1), variant: try row.get(2), isAction: try row.get(3),
-                needs: Self.split(try row.get(4)), status: try row.get(5),
-                reason: try row.get(6), run: try row.get(7), result: try row.get(8), startedAt: try row.get(9),
-                endedAt: try row.get(10))
+                needs: Self.split(try row.get(4)), planned: try row.get(5), status: try row.get(6),
+                reason: try row.get(7), run: try row.get(8), result: try row.get(9), startedAt: try row.get(10),
+                endedAt: try row.get(11))
         }
     }
 
@@ -115,7 +116,7 @@ enum PipelineStore {
                 """
                 INSERT INTO pipeline_nodes (pipeline_run, position, \(self.nodeColumns)) VALUES (
                     \(row.id), \(position), \(node.name), \(node.node), \(node.variant), \(node.isAction),
-                    \(node.needs.joined(separator: "\n")), \(node.status), \(node.reason), \(node.run), \(node.result),
+                    \(node.needs.joined(separator: "\n")), \(node.planned), \(node.status), \(node.reason), \(node.run), \(node.result),
                     \(node.startedAt), \(node.endedAt))
                 """)
         }

@@ -44,8 +44,10 @@ package struct Pipelines: Sendable {
         if let refusal = try await self.database.read({ try self.refusal(of: checked, in: $0) }) {
             throw PipelineError.noPlace(refusal)
         }
+        let plan = try await self.database.read { try self.plan(checked, by: principal, in: $0) }
+        if let refusal = plan.refusal, plan.isPlaced { throw PipelineError.noPlan(refusal) }
         return try await self.database.write { transaction in
-            try self.insert(checked, key: submission.idempotencyKey, by: principal, in: transaction)
+            try self.insert(checked, plan, key: submission.idempotencyKey, by: principal, in: transaction)
         }
     }
 
@@ -58,7 +60,7 @@ package struct Pipelines: Sendable {
     }
 
     private func insert(
-        _ checked: CheckedSubmission, key: String?, by principal: Principal, in transaction: Transaction
+        _ checked: CheckedSubmission, _ plan: Plan, key: String?, by principal: Principal, in transaction: Transaction
     ) throws -> PipelineRun {
         let project = checked.spec.project
         if let key, let known = try PipelineStore.find(idempotencyKey: key, project: project, in: transaction) {
@@ -71,13 +73,18 @@ package struct Pipelines: Sendable {
             onFailure: checked.onFailure,
             source: try checked.source.map { try self.stores.saveTree($0, in: transaction) }, idempotencyKey: key,
             startedAt: now, status: .running)
+        let planned = Dictionary(plan.tasks.map { ($0.name, $0.environment) }) { first, _ in first }
         let nodes = checked.graph.nodes.map {
-            NodeRow(name: $0.name, node: $0.node, variant: $0.variant, isAction: $0.isAction, needs: $0.needs)
+            NodeRow(
+                name: $0.name, node: $0.node, variant: $0.variant, isAction: $0.isAction, needs: $0.needs,
+                planned: planned[$0.name] ?? nil)
         }
         try PipelineStore.insert(PipelineState(row: row, nodes: nodes), spec: checked.spec, in: transaction)
         let line = JournalDraft(
             kind: "pipeline.started", subject: row.id.description, project: project, by: principal,
-            body: ["pipeline": .string(row.pipeline), "nodes": .integer(Int64(nodes.count))])
+            body: [
+                "pipeline": .string(row.pipeline), "nodes": .integer(Int64(nodes.count)), "plan": plan.journaled,
+            ])
         try self.journal.append([line], at: now, in: transaction)
         return try self.get(row.id, in: transaction)
     }

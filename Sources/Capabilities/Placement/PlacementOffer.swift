@@ -12,6 +12,16 @@ package struct PlacementOffer: Sendable, Hashable {
     /// The zones of that store; nil when they are the environment's.
     package var storeZones: Set<String>?
     package var pricePerSlotHour: Money
+    /// The same as published, before anything that was negotiated.
+    package var listPricePerSlotHour: Money
+    /// The catalog's name of its machines, when they are rented.
+    package var machineType: String?
+    /// Whether the owner may take its machines back at any time.
+    package var isSpot: Bool
+    /// Mean draw of one slot in watts; nil when nobody knows.
+    package var watts: Double?
+    /// How long a run is likely to wait for a slot, when none is free.
+    package var queueWait: TimeSpan
     /// Cores of one batch slot of the live worker that has most: the machine's in equal parts over its batch slots.
     package var cpus: Double
     /// The same of one replica slot: replicas share the machine with batch runs, not with each other's part.
@@ -32,7 +42,9 @@ package struct PlacementOffer: Sendable, Hashable {
 
     package init(
         environment: String, provider: String, region: String, zones: Set<String>, store: String,
-        storeZones: Set<String>? = nil, pricePerSlotHour: Money, cpus: Double, servingCPUs: Double? = nil,
+        storeZones: Set<String>? = nil, pricePerSlotHour: Money, listPricePerSlotHour: Money? = nil,
+        machineType: String? = nil, isSpot: Bool = false, watts: Double? = nil, queueWait: TimeSpan = .zero,
+        cpus: Double, servingCPUs: Double? = nil,
         memory: ByteCount, gpu: String? = nil,
         hasContainerEngine: Bool, liveWorkers: Int, slots: Int, freeSlots: Int, servingSlots: Int, freeServingSlots: Int
     ) {
@@ -43,6 +55,11 @@ package struct PlacementOffer: Sendable, Hashable {
         self.store = store
         self.storeZones = storeZones
         self.pricePerSlotHour = pricePerSlotHour
+        self.listPricePerSlotHour = listPricePerSlotHour ?? pricePerSlotHour
+        self.machineType = machineType
+        self.isSpot = isSpot
+        self.watts = watts
+        self.queueWait = queueWait
         self.cpus = cpus
         self.servingCPUs = servingCPUs ?? cpus
         self.memory = memory

@@ -13,11 +13,17 @@ package struct PlacementTask: Sendable, Hashable {
     package var needsContainer: Bool
     /// How long it is expected to hold a slot.
     package var duration: TimeSpan
+    /// How long it holds one in nine cases of ten; what deadlines are held against.
+    package var slowDuration: TimeSpan
     /// Where `duration` comes from, for people.
     package var basis: String
     package var inputs: [PlacementInput]
+    /// Expected bytes of what it writes.
+    package var outputs: ByteCount
     /// Environments to take only when nothing else is left.
     package var avoid: Set<String>
+    /// The environment that a plan of the whole graph chose; taken when it is free, whatever others cost now.
+    package var planned: String?
     /// Names of the tasks that must have ended first; only whole-graph plans look at them.
     package var after: [String]
     /// Names of tasks whose environments are to be avoided; only whole-graph plans look at them.
@@ -25,8 +31,9 @@ package struct PlacementTask: Sendable, Hashable {
 
     package init(
         name: String, kind: RunKind, resources: Resources = Resources(), policy: PlacementPolicy = PlacementPolicy(),
-        residency: Residency = .any, needsContainer: Bool = false, duration: TimeSpan, basis: String,
-        inputs: [PlacementInput] = [], avoid: Set<String> = [], after: [String] = [], apartFrom: [String] = []
+        residency: Residency = .any, needsContainer: Bool = false, duration: TimeSpan, slowDuration: TimeSpan? = nil,
+        basis: String, inputs: [PlacementInput] = [], outputs: ByteCount = .zero, avoid: Set<String> = [],
+        planned: String? = nil, after: [String] = [], apartFrom: [String] = []
     ) {
         self.name = name
         self.kind = kind
@@ -35,12 +42,19 @@ package struct PlacementTask: Sendable, Hashable {
         self.residency = residency
         self.needsContainer = needsContainer
         self.duration = duration
+        self.slowDuration = slowDuration ?? duration
         self.basis = basis
         self.inputs = inputs
+        self.outputs = outputs
         self.avoid = avoid
+        self.planned = planned
         self.after = after
         self.apartFrom = apartFrom
     }
+
+    package var objective: Objective { self.policy.objective ?? .cost }
+    /// What its place must allow: what its inputs demand and what its author does.
+    var wholeResidency: Residency { self.residency.strictest(self.policy.residency ?? .any) }
 }
 
 /// Bytes that a task reads.

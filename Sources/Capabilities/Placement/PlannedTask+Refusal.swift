@@ -1,16 +1,18 @@
 package import Contract
 
 extension PlannedTask {
-    /// The sentence for a task that no environment takes, with every reason; nil for one that has a place.
+    /// The sentence for a task that no environment takes, with every reason; nil for one that has a place or needs none.
     package var refusal: String? {
-        guard self.environment == nil else { return nil }
-        return Self.refusal(task: self.task, reasons: self.rejected.map(\.reason))
+        guard !self.isPlaced, self.cachedRun == nil else { return nil }
+        return Self.refusal(task: self.name, reasons: self.reasons.map(\.reason), relaxation: nil)
     }
 
-    static func refusal(task: String, reasons: [String]) -> String {
+    /// - Parameter relaxation: what to change first, and by how much.
+    static func refusal(task: String, reasons: [String], relaxation: String?) -> String {
         guard !reasons.isEmpty else {
             return "'\(task)' cannot run anywhere: no environment is declared. Declare one and join a worker to it."
         }
-        return "'\(task)' cannot run anywhere: \(reasons.joined(separator: "; "))."
+        let advice = relaxation.map { " To begin with, \($0)." } ?? ""
+        return "'\(task)' cannot run anywhere: \(reasons.joined(separator: "; "))." + advice
     }
 }

@@ -2,107 +2,218 @@ package import Contract
 import Kernel
 
 extension Planner {
-    /// Where each task of a graph would run if it were started now.
+    /// Where each task of a graph would run if it were started now: the best places for the graph as a whole.
     ///
-    /// Time is simulated: a task becomes ready when all it comes `after` have ended, takes a slot that is free then, and
-    /// holds it for its duration, so siblings compete. When no allowed environment has a free slot it waits for the first
-    /// that falls free. Slots that are taken now by others stay taken; when nothing else is left they are waited for.
-    /// Data made by one task lies at its environment's store for the next. A replica never gives its slot back.
+    /// First the solver chooses for all tasks together, as if slots were endless: exactly, or with a proven gap. Then time is
+    /// simulated: a task becomes ready when all it comes `after` have ended, takes a slot of its environment when one is
+    /// free then, and holds it for its duration, so siblings compete. When none is free it takes the best of those that are,
+    /// as the scheduler would, and when none is anywhere it waits for the first that falls free. Slots that are taken now by
+    /// others stay taken; when nothing else is left they are waited for. Data made by one task lies at the place where it
+    /// ran for the next. A replica never gives its slot back. What the slots cost over the solver's choice is in the gap.
     ///
-    /// - Parameter tasks: in topological order; names in `after` that are not among them are done already.
-    package func plan(_ tasks: [PlacementTask], among offers: [PlacementOffer]) -> Plan {
-        var timeline = Timeline(offers)
-        var waiting = tasks
-        var planned: [String: PlannedTask] = [:]
-        while let index = timeline.next(of: waiting) {
-            let task = waiting.remove(at: index)
-            planned[task.name] = self.settle(timeline.located(task), in: &timeline)
-        }
-        precondition(waiting.isEmpty, "the tasks are in topological order")
-        let ordered = tasks.compactMap { planned[$0.name] }
-        return Plan(tasks: ordered, total: ordered.map { $0.compute + $0.egress }.total())
-    }
-
-    /// Tries each moment at which a slot falls free, from the task's own readiness on.
-    private func settle(_ task: PlacementTask, in timeline: inout Timeline) -> PlannedTask {
-        let ready = timeline.ready(task)
-        for moment in timeline.moments(from: ready) {
-            let choice = self.place(task, among: timeline.offers(at: moment), requireFree: true)
-            if let environment = choice.environment {
-                timeline.take(task, environment, from: moment)
-                return choice
-            }
-        }
-        let choice = self.place(task, among: timeline.offers(at: ready), requireFree: false)
-        timeline.take(task, choice.environment, from: ready)
-        return choice
+    /// - Parameters:
+    ///   - tasks: in topological order; names in `after` that are not among them are done already.
+    ///   - goal: what all of it together is held to; its objective goes before those of the tasks.
+    ///   - isOut: asked now and then; once true, the best that was found is the answer, with its gap.
+    package func plan(
+        _ tasks: [PlacementTask], among offers: [PlacementOffer], goal: PlacementGoal = PlacementGoal(),
+        isOut: @escaping () -> Bool = { false }
+    ) -> Plan {
+        GraphPlan(self, tasks, offers, goal).plan(isOut)
     }
 }
 
-/// The simulated time of a plan, in milliseconds from now: who holds which slot until when, and where data lies.
-private struct Timeline {
-    private struct Hold {
-        let environment: String
-        let kind: RunKind
-        let from: Int64
-        let until: Int64
+/// One plan in the making.
+struct GraphPlan {
+    let planner: Planner
+    let tasks: [PlacementTask]
+    let offers: [PlacementOffer]
+    let goal: PlacementGoal
+    let considered: [Considered]
+    let graph: GraphProblem
+
+    init(_ planner: Planner, _ tasks: [PlacementTask], _ offers: [PlacementOffer], _ goal: PlacementGoal) {
+        var tasks = tasks
+        if let objective = goal.objective { for index in tasks.indices { tasks[index].policy.objective = objective } }
+        self.planner = planner
+        self.tasks = tasks
+        // The answer does not depend on the order in which environments are listed.
+        let offers = offers.sorted { $0.environment < $1.environment }
+        self.offers = offers
+        self.goal = goal
+        self.considered = Self.consider(planner, tasks, offers)
+        self.graph = GraphProblem(tasks, self.considered, goal)
     }
 
-    private let offers: [PlacementOffer]
-    private var holds: [Hold] = []
-    private var ends: [String: Int64] = [:]
-    private var stores: [String: String] = [:]
-    private var environments: [String: String] = [:]
-
-    init(_ offers: [PlacementOffer]) { self.offers = offers }
-
-    /// The task that becomes ready first, the first of the list among equals; nil when the list is empty.
-    func next(of waiting: [PlacementTask]) -> Int? {
-        let names = Set(waiting.map(\.name))
-        let able = waiting.indices.filter { waiting[$0].after.allSatisfy { !names.contains($0) } }
-        return able.min { (self.ready(waiting[$0]), $0) < (self.ready(waiting[$1]), $1) }
-    }
-
-    func ready(_ task: PlacementTask) -> Int64 { task.after.compactMap { self.ends[$0] }.max() ?? 0 }
-
-    /// The task with its producers' outputs at the stores where they will lie, away from those it is to be apart from.
-    func located(_ task: PlacementTask) -> PlacementTask {
-        var task = task
-        task.avoid.formUnion(task.apartFrom.compactMap { self.environments[$0] })
-        for index in task.inputs.indices {
-            guard let producer = task.inputs[index].producer, let store = self.stores[producer] else { continue }
-            task.inputs[index].stores.insert(store)
-        }
-        return task
-    }
-
-    /// `start` and every later moment at which a planned task gives its slot back.
-    func moments(from start: Int64) -> [Int64] {
-        [start] + Set(self.holds.map(\.until).filter { $0 > start && $0 < .max }).sorted()
-    }
-
-    /// The offers with the slots that are free at that moment.
-    func offers(at moment: Int64) -> [PlacementOffer] {
-        self.offers.map { offer in
-            var offer = offer
-            offer.freeSlots -= self.held(.batch, offer.environment, moment)
-            offer.freeServingSlots -= self.held(.replica, offer.environment, moment)
-            return offer
+    /// Equal demands are looked at once.
+    private static func consider(
+        _ planner: Planner, _ tasks: [PlacementTask], _ offers: [PlacementOffer]
+    ) -> [Considered] {
+        var known: [PlacementTask: Considered] = [:]
+        var fits: [MachineDemand: Market.Fit] = [:]
+        return tasks.map { task in
+            var demand = task
+            (demand.name, demand.basis, demand.after, demand.apartFrom) = ("", "", [], [])
+            // What does not exist yet is an edge of the graph, and not of the demand.
+            demand.inputs.removeAll { $0.producer != nil && $0.stores.isEmpty }
+            if let found = known[demand] { return found }
+            var found = planner.consider(demand, among: offers, fits: &fits)
+            found.demand = known.count
+            known[demand] = found
+            return found
         }
     }
 
-    mutating func take(_ task: PlacementTask, _ environment: String?, from start: Int64) {
-        self.ends[task.name] = start + task.duration.milliseconds
-        guard let environment else { return }
-        self.environments[task.name] = environment
-        self.stores[task.name] = self.offers.first { $0.environment == environment }?.store
-        let until = task.kind == .replica ? Int64.max : start + task.duration.milliseconds
-        self.holds.append(Hold(environment: environment, kind: task.kind, from: start, until: until))
+    func plan(_ isOut: @escaping () -> Bool) -> Plan {
+        let outcome = self.solve(isOut)
+        var timeline = Timeline(self.offers, self.planner.map)
+        var queue = ReadyQueue(self.tasks)
+        var settled = [Settled?](repeating: nil, count: self.tasks.count)
+        while let (index, ready) = queue.next() {
+            let found = self.settle(index, outcome.choice[index], ready, in: &timeline)
+            queue.ended(index, at: found.end)
+            settled[index] = found
+        }
+        precondition(!settled.contains { $0 == nil }, "the tasks are in topological order")
+        return PlanReport(self, settled, timeline, outcome).plan()
     }
 
-    private func held(_ kind: RunKind, _ environment: String, _ moment: Int64) -> Int {
-        self.holds.count {
-            $0.kind == kind && $0.environment == environment && $0.from <= moment && moment < $0.until
+    /// What the solver says.
+    struct Outcome {
+        /// For each task the position among its candidates; nil for one that was not asked about.
+        var choice: [Int?] = []
+        var solution: PlacementSolution?
+        var refusal: String?
+    }
+
+    /// The best that keeps every limit; when there is none, the best that does not, and why.
+    private func solve(_ isOut: @escaping () -> Bool) -> Outcome {
+        var outcome = Outcome(choice: Array(repeating: nil, count: self.tasks.count))
+        guard !self.graph.asked.isEmpty else { return outcome }
+        let solver = PlacementSolver()
+        do throws(PlacementInfeasibility) {
+            outcome.solution = try solver.solve(self.graph.problem(self.planner.map, isLimited: true), isOut: isOut)
+        } catch {
+            outcome.refusal = self.sentence(error)
+            outcome.solution = try? solver.solve(self.graph.problem(self.planner.map, isLimited: false), isOut: isOut)
         }
+        for (position, index) in self.graph.asked.enumerated() {
+            outcome.choice[index] = outcome.solution?.choice[position]
+        }
+        return outcome
+    }
+
+    private func sentence(_ infeasibility: PlacementInfeasibility) -> String {
+        func least(_ isExact: Bool) -> String { isExact ? "" : "at least " }
+        switch infeasibility {
+        case .deadline(let milliseconds, let isExact):
+            let needed = TimeSpan(milliseconds: milliseconds), deadline = self.goal.deadline ?? .zero
+            return
+                "The deadline of \(deadline) cannot be kept: the shortest plan takes \(least(isExact))\(needed.rounded). "
+                + "Give it \(least(isExact))\((needed - deadline).rounded) more."
+        case .budget(let nanodollars, let isExact):
+            let needed = Money(nanodollars: nanodollars), budget = self.goal.budget ?? .zero
+            return
+                "The budget of \(budget) cannot be kept: the cheapest plan costs \(least(isExact))\(needed). "
+                + "Raise it by \(least(isExact))\(needed - budget)."
+        case .deadlineWithBudget(let nanodollars, let isExact):
+            let needed = Money(nanodollars: nanodollars), budget = self.goal.budget ?? .zero
+            return
+                "Deadline and budget cannot be kept together: within \(self.goal.deadline ?? .zero) the cheapest plan costs "
+                + "\(least(isExact))\(needed). Raise the budget by \(least(isExact))\(needed - budget), or give it more time."
+        case .task(let position):
+            let task = self.tasks[self.graph.asked[position]]
+            return
+                "'\(task.name)' cannot keep its own deadline or budget with its inputs where they would lie. "
+                + "Raise one of them in its 'placement'."
+        case .taskLimits:
+            return "The deadlines and budgets of the steps contradict each other. Raise one of them in its 'placement'."
+        case .unproven:
+            return "No plan that keeps the deadline and the budget was found in the time there was. Relax one of them."
+        }
+    }
+
+    /// Where a task ends up, and when.
+    struct Settled {
+        var candidate: Candidate?
+        var start: Int64
+        var end: Int64
+        /// What the environments had to offer when it was decided.
+        var offers: [PlacementOffer]
+        /// Whether only what was free then was looked at.
+        var requiredFree: Bool
+    }
+
+    /// Tries each moment at which a slot falls free, from the task's own readiness on.
+    private func settle(_ index: Int, _ choice: Int?, _ ready: Int64, in timeline: inout Timeline) -> Settled {
+        let task = self.tasks[index]
+        let chosen = choice.map { self.considered[index].candidates[$0] }
+        let located = timeline.located(task)
+        for moment in timeline.moments(from: ready) {
+            let free = timeline.offers(at: moment)
+            if let chosen, self.isFree(chosen, task, among: free) {
+                return self.take(task, chosen, from: moment, among: free, in: &timeline)
+            }
+            if let other = self.best(located, self.considered[index].screen, among: free, requireFree: true) {
+                return self.take(task, other, from: moment, among: free, in: &timeline)
+            }
+        }
+        let all = timeline.offers(at: ready)
+        let later = self.best(located, self.considered[index].screen, among: all, requireFree: false)
+        return self.take(task, later, from: ready, among: all, requiredFree: false, in: &timeline)
+    }
+
+    private func isFree(_ candidate: Candidate, _ task: PlacementTask, among offers: [PlacementOffer]) -> Bool {
+        guard case .environment(let index) = candidate.source else { return true }
+        return offers[index].freeSlots(of: task.kind) > 0
+    }
+
+    private func take(
+        _ task: PlacementTask, _ candidate: Candidate?, from moment: Int64, among offers: [PlacementOffer],
+        requiredFree: Bool = true, in timeline: inout Timeline
+    ) -> Settled {
+        let duration = self.graph.duration(of: task)
+        guard let candidate else {
+            let end = moment + duration.milliseconds
+            timeline.take(task, nil, at: nil, from: moment, until: end)
+            return Settled(candidate: nil, start: moment, end: end, offers: offers, requiredFree: requiredFree)
+        }
+        let arrival = timeline.arrival(task, at: candidate.place, ready: moment)
+        let start = arrival + (candidate.wait + candidate.transferTime).milliseconds
+        let end = start + duration.milliseconds
+        var environment: String?
+        if case .environment(let index) = candidate.source { environment = self.offers[index].environment }
+        timeline.take(task, environment, at: candidate.place, from: moment, until: end)
+        return Settled(candidate: candidate, start: start, end: end, offers: offers, requiredFree: requiredFree)
+    }
+
+    /// The best place for one task with its producers where they are.
+    private func best(
+        _ located: PlacementTask, _ screen: MarketScreen?, among offers: [PlacementOffer], requireFree: Bool
+    ) -> Candidate? {
+        var candidates: [Candidate] = []
+        for (index, offer) in offers.enumerated() {
+            if case .success(let candidate) = self.planner.consider(
+                offer, at: index, for: located, requireFree: requireFree)
+            {
+                candidates.append(candidate)
+            }
+        }
+        if let market = self.planner.market, let screen {
+            candidates += self.planner.candidates(located, market, screen)
+        }
+        let weighing = Weighing(located, among: candidates)
+        return candidates.min(by: weighing.precedes)
+    }
+}
+
+extension TimeSpan {
+    /// Whole seconds, rounded up, in two units at most: `5h 12m`, `90s`.
+    var rounded: String {
+        let seconds = (self.milliseconds + 999) / 1000
+        if seconds < 120 { return "\(seconds)s" }
+        let minutes = (seconds + 59) / 60
+        if minutes < 60 { return "\(minutes)m" }
+        return minutes % 60 == 0 ? "\(minutes / 60)h" : "\(minutes / 60)h \(minutes % 60)m"
     }
 }

@@ -26,7 +26,8 @@ package enum RunKey {
     ) throws(PlainFault) -> ContentDigest {
         let content = Content(
             command: step.command, image: step.image, source: source, parameters: parameters,
-            environmentVariables: step.environmentVariables ?? [:], outputs: step.outputs?.sorted(), inputs: inputs,
+            environmentVariables: step.environmentVariables ?? [:],
+            outputs: step.outputs.map { outputs in outputs.names.map(outputs.path(of:)) }, inputs: inputs,
             declassified: step.declassify?.residency)
         return Digest.sha256(try Wire.encode(content))
     }

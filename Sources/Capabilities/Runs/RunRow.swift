@@ -13,6 +13,8 @@ package struct RunRow: Sendable, Hashable {
     package var waits: Bool
     /// Environments to keep away from where possible.
     package var avoid: Set<String>
+    /// The environment that the plan of its pipeline chose.
+    package var planned: String?
     /// Of its cost, what was posted for moving its blobs.
     package var egressPosted: Money
     package var revision: String?
@@ -47,13 +49,15 @@ package struct RunDraft: Sendable, Hashable {
     package var revision: String?
     /// Environments to keep away from where possible.
     package var avoid: Set<String>
+    /// The environment that the plan of its pipeline chose.
+    package var planned: String?
     /// The digest of a source tree that is stored already, instead of the submission's.
     package var source: ContentDigest?
 
     package init(
         submission: RunSubmission, kind: RunKind = .batch, user: Principal, pipelineRun: ID<PipelineRun>? = nil,
         node: String? = nil, endpoint: String? = nil, revision: String? = nil, avoid: Set<String> = [],
-        source: ContentDigest? = nil
+        planned: String? = nil, source: ContentDigest? = nil
     ) {
         self.submission = submission
         self.kind = kind
@@ -63,6 +67,7 @@ package struct RunDraft: Sendable, Hashable {
         self.endpoint = endpoint
         self.revision = revision
         self.avoid = avoid
+        self.planned = planned
         self.source = source
     }
 }

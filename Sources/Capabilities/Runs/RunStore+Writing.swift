@@ -28,7 +28,7 @@ extension RunStore {
                 id, project, name, holder, holder_role, kind, status, reason, spec, parameters, source, inputs, residency,
                 output_residency, environment, pipeline_run, node, endpoint, url, attempt, exit_code, outputs, submitted_at,
                 started_at, ended_at, cost, failures, stop_ordered, not_before, waits, avoid, revision, cache_key,
-                idempotency_key, input_trees, egress_posted)
+                idempotency_key, input_trees, egress_posted, planned)
             VALUES (
                 \(run.id), \(run.project), \(run.name), \(run.user), \(row.userRole), \(run.kind), \(run.status), \(run.reason),
                 \(try self.steps.text(run.step)), \(try self.text(run.parameters)), \(run.source), \(try self.text(run.inputs)),
@@ -36,7 +36,7 @@ extension RunStore {
                 \(run.node), \(run.endpoint), \(run.url), \(run.attempt), \(run.exitCode), \(run.outputs), \(run.submittedAt),
                 \(run.startedAt), \(run.endedAt), \(run.cost), \(row.failures), \(row.stopOrdered), \(row.notBefore),
                 \(row.waits), \(try self.text(row.avoid.sorted())), \(row.revision), \(row.cacheKey), \(row.idempotencyKey),
-                \(try self.text(row.inputTrees)), \(row.egressPosted))
+                \(try self.text(row.inputTrees)), \(row.egressPosted), \(row.planned))
             """)
     }
 

@@ -7,9 +7,6 @@ package import Kernel
 package import Placement
 
 extension Runs {
-    /// When nothing is known of a step, it is assumed to take this long.
-    package static let assumedDuration = TimeSpan.minutes(1)
-
     /// What every environment offers now: its live workers less what is leased and what is placed but not claimed.
     package func offers(in reader: any Reading) throws -> [PlacementOffer] {
         var placed: [String: [RunKind: Int]] = [:]
@@ -43,17 +40,10 @@ extension Runs {
     }
 
     /// A planner that knows what moving bytes between the declared stores and environments costs.
-    package func planner(in reader: any Reading) throws -> Planner {
-        var prices: [String: [String: Money]] = [:]
-        let stores = try self.stores.all(in: reader)
-        for environment in try self.environments.all(in: reader).map(\.environment) {
-            guard let to = stores.first(where: { $0.name == environment.store }) else { continue }
-            for from in stores {
-                prices[from.name, default: [:]][environment.name] = try? Self.egress(from: from, to: to)
-            }
-        }
-        let table = prices
-        return Planner { store, environment in table[store]?[environment] }
+    ///
+    /// - Parameter wholeCatalog: whether it may choose among everything that the clouds sell, too.
+    package func planner(wholeCatalog: Bool = false, in reader: any Reading) throws -> Planner {
+        Planner(self.maps.map(of: try self.stores.all(in: reader)))
     }
 
     /// Dollars for one GiB from a store to another.
@@ -64,15 +54,19 @@ extension Runs {
     }
 
     /// What the planner has to know of a queued run.
-    func task(for row: RunRow, in reader: any Reading) throws -> PlacementTask {
+    func task(for row: RunRow, _ estimates: inout StepEstimates, in reader: any Reading) throws -> PlacementTask {
         let inputs = try self.trees(of: row, in: reader).filter { !$0.entries.isEmpty }.map { tree in
             PlacementInput(bytes: tree.size, stores: try self.stores.stores(holding: tree, in: reader))
         }
         let step = row.run.step
+        let estimate = try estimates.estimate(of: step, project: row.run.project, name: row.run.name) {
+            try RunStore.durations(project: $0, name: $1, limit: StepEstimates.sample, in: reader)
+        }
         return PlacementTask(
             name: row.run.node ?? row.run.name, kind: row.run.kind, resources: step.resources ?? Resources(),
             policy: step.placement ?? PlacementPolicy(), residency: row.run.residency,
             needsContainer: step.image != nil,
-            duration: Self.assumedDuration, basis: "an assumption", inputs: inputs, avoid: row.avoid)
+            duration: estimate.duration, slowDuration: estimate.slow, basis: estimate.basis, inputs: inputs,
+            outputs: step.outputs?.expectedSize ?? .zero, avoid: row.avoid, planned: row.planned)
     }
 }

@@ -49,6 +49,33 @@ extension Runs {
         let planner: Planner
         var offers: [PlacementOffer]
         var lines: [JournalDraft] = []
+        var estimates = StepEstimates()
+        /// What was decided for a demand; it stands as long as its environment has a free slot, since in one pass others
+        /// only lose theirs.
+        private var decisions: [PlacementTask: PlannedTask] = [:]
+
+        init(planner: Planner, offers: [PlacementOffer]) {
+            self.planner = planner
+            self.offers = offers
+        }
+
+        /// The place for a task, and its position among the offers; equal demands share one decision.
+        mutating func place(_ task: PlacementTask) -> (planned: PlannedTask, offer: Int?) {
+            var demand = task
+            demand.name = ""
+            if let known = self.decisions[demand], let index = self.freeOffer(known.environment, task.kind) {
+                return (known, index)
+            }
+            let planned = self.planner.place(task, among: self.offers, requireFree: true)
+            self.decisions[demand] = planned
+            return (planned, self.freeOffer(planned.environment, task.kind))
+        }
+
+        private func freeOffer(_ environment: String?, _ kind: RunKind) -> Int? {
+            environment.flatMap { name in
+                self.offers.firstIndex { $0.environment == name && $0.freeSlots(of: kind) > 0 }
+            }
+        }
 
         /// The kinds of runs that some slot is free for.
         var freeKinds: [RunKind] {
@@ -66,9 +93,11 @@ extension Runs {
         try await self.database.write { transaction in
             let offers = try self.offers(in: transaction)
             let planner = try self.planner(in: transaction)
+            var estimates = StepEstimates()
             for id in silent {
                 guard let row = try RunStore.find(id, in: transaction), row.run.status == .queued else { continue }
-                let planned = planner.place(try self.task(for: row, in: transaction), among: offers, requireFree: true)
+                let task = try self.task(for: row, &estimates, in: transaction)
+                let planned = planner.place(task, among: offers, requireFree: true)
                 try RunStore.setReason(Self.waitingReason(planned), of: id, in: transaction)
             }
         }
@@ -79,10 +108,9 @@ extension Runs {
     ) throws {
         guard pass.freeKinds.contains(queued.run.kind) else { return }
         var row = queued
-        let task = try self.task(for: row, in: transaction)
-        let planned = pass.planner.place(task, among: pass.offers, requireFree: true)
-        guard let name = planned.environment, let index = pass.offers.firstIndex(where: { $0.environment == name })
-        else {
+        let task = try self.task(for: row, &pass.estimates, in: transaction)
+        let (planned, offer) = pass.place(task)
+        guard let name = planned.environment, let index = offer else {
             let reason = Self.waitingReason(planned)
             if row.run.reason != reason { try RunStore.setReason(reason, of: row.run.id, in: transaction) }
             return
@@ -109,18 +137,18 @@ extension Runs {
     }
 
     private static func waitingReason(_ planned: PlannedTask) -> String {
-        planned.rejected.isEmpty
+        planned.reasons.isEmpty
             ? "No environment is declared. Declare one with `martlet apply -f FILE`."
-            : "Waits: " + planned.rejected.map { "\($0.environment): \($0.reason)" }.joined(separator: "; ")
+            : "Waits: " + planned.reasons.map { "\($0.offers): \($0.reason)" }.joined(separator: "; ")
     }
 
     private static func facts(of planned: PlannedTask) -> [String: JSONValue] {
         var facts: [String: JSONValue] = [
             "environment": .string(planned.environment ?? ""),
             "rejected": .array(
-                planned.rejected.map { ["environment": .string($0.environment), "reason": .string($0.reason)] }),
+                planned.reasons.map { ["environment": .string($0.offers), "reason": .string($0.reason)] }),
         ]
-        if let price = planned.pricePerHour { facts["pricePerHourNanodollars"] = .integer(price.nanodollars) }
+        if let price = planned.pricePerHour { facts["pricePerHourNanodollars"] = .integer(price.money.nanodollars) }
         if let runnerUp = planned.runnerUp { facts["runnerUp"] = .string(runnerUp) }
         return facts
     }

@@ -49,7 +49,8 @@ extension Runs {
         let step = row.run.step
         let isPicky = step.image != nil || step.placement != nil || step.resources != nil || !row.run.residency.isAny
         guard isPicky else { return }
-        let task = try self.task(for: row, in: reader)
+        var estimates = StepEstimates()
+        let task = try self.task(for: row, &estimates, in: reader)
         let refusal = try self.planner(in: reader).refusal(of: task, among: try self.offers(in: reader))
         if let refusal { throw RunError.nowhere(refusal) }
     }
@@ -87,7 +88,7 @@ extension Runs {
             node: draft.node, endpoint: draft.endpoint, attempt: 0, submittedAt: now, cost: .zero)
         let row = RunRow(
             run: run, userRole: draft.user.role, failures: 0, stopOrdered: false, notBefore: now, waits: false,
-            avoid: draft.avoid, egressPosted: .zero, revision: draft.revision, cacheKey: key,
+            avoid: draft.avoid, planned: draft.planned, egressPosted: .zero, revision: draft.revision, cacheKey: key,
             idempotencyKey: submission.idempotencyKey,
             inputTrees: [:])
         return (row, inputs.trees)

@@ -27,6 +27,8 @@ package struct Runs: Sendable {
     let datasets: Datasets
     let models: any ModelTrees
     let ledger: any LedgerPosting
+    /// Where data can lie, as the planner sees it.
+    let maps = PlaceMaps()
     /// Wakes claims that wait, by environment.
     let claimBell = Bell()
     /// Wakes those who follow a log, by run.
@@ -65,7 +67,7 @@ package struct Runs: Sendable {
 
     /// How long committed runs of a step took, newest first.
     package func durations(project: String, name: String, in reader: any Reading) throws -> [TimeSpan] {
-        try RunStore.durations(project: project, name: name, limit: 9, in: reader)
+        try RunStore.durations(project: project, name: name, limit: StepEstimates.sample, in: reader)
     }
 
     /// How many runs are in each status.

@@ -29,9 +29,9 @@ enum SubmissionCheck {
         }
         guard let wanted = submission.step.inputs else { return }
         for name in given where !wanted.contains(name) {
-            throw .unknownInput(name, step: submission.name, known: wanted)
+            throw .unknownInput(name, step: submission.name, known: wanted.names)
         }
-        for name in wanted where !given.contains(name) { throw .missingInput(name, step: submission.name) }
+        for name in wanted.required where !given.contains(name) { throw .missingInput(name, step: submission.name) }
     }
 
     /// The step's defaults with the submission's values over them.

@@ -33,9 +33,9 @@ enum EndpointCheck {
             guard (1...Self.maximumReplicas).contains(revision.replicas) else {
                 throw refuse("replicas", "\(revision.replicas) is not between 1 and \(Self.maximumReplicas).")
             }
-            if let inputs = revision.step.inputs, inputs != [Self.modelInput] {
+            if let inputs = revision.step.inputs, inputs.names != [Self.modelInput] {
                 throw refuse(
-                    "step", "its inputs are \(inputs.sorted()); a step that serves reads '\(Self.modelInput)' only.")
+                    "step", "its inputs are \(inputs.names); a step that serves reads '\(Self.modelInput)' only.")
             }
         }
         let sum = endpoint.revisions.reduce(0) { $0 + $1.traffic }

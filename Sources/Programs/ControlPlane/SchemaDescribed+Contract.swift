@@ -18,6 +18,43 @@ extension Command: SchemaDescribed {
     }
 }
 
+extension StepInputs: SchemaDescribed {
+    static var sample: StepInputs { [] }
+    static func schema(_ probe: SchemaProbe) throws -> JSONValue {
+        try probe.names(or: StepInput.self, "Names, or an object of names with what is said of each.")
+    }
+}
+
+extension StepOutputs: SchemaDescribed {
+    static var sample: StepOutputs { [] }
+    static func schema(_ probe: SchemaProbe) throws -> JSONValue {
+        try probe.names(or: StepOutput.self, "Names, or an object of names with what is said of each.")
+    }
+}
+
+extension NodeInput: SchemaDescribed {
+    static var sample: NodeInput { "" }
+    static func schema(_ probe: SchemaProbe) -> JSONValue {
+        [
+            "oneOf": [["type": "string"], ["type": "array", "items": ["type": "string"]]],
+            "description": "One reference, or several of which each lies in a folder of its name.",
+        ]
+    }
+}
+
+extension SchemaProbe {
+    /// A list of names, or an object of names with values.
+    fileprivate func names(or value: any Decodable.Type, _ description: String) throws -> JSONValue {
+        [
+            "oneOf": [
+                ["type": "array", "items": ["type": "string"]],
+                ["type": "object", "additionalProperties": try self.schema(of: value)],
+            ],
+            "description": .string(description),
+        ]
+    }
+}
+
 extension Tree: SchemaDescribed {
     static var sample: Tree { .empty }
     static func schema(_ probe: SchemaProbe) throws -> JSONValue {

@@ -75,6 +75,13 @@ extension Money: SchemaDescribed {
     }
 }
 
+extension Dollars: SchemaDescribed {
+    static var sample: Dollars { .zero }
+    static func schema(_ probe: SchemaProbe) -> JSONValue {
+        ["type": "string", "description": "US dollars such as 12.34.", "pattern": "^-?[0-9]+([.][0-9]{1,9})?$"]
+    }
+}
+
 extension ByteCount: SchemaDescribed {
     static var sample: ByteCount { .zero }
     static func schema(_ probe: SchemaProbe) -> JSONValue {

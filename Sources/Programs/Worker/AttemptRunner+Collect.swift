@@ -28,8 +28,10 @@ extension AttemptRunner {
 
     private func checkDeclared(_ tree: Tree) throws(PlainFault) {
         let names = tree.topLevelNames
-        let missing = (self.assignment.step.outputs ?? []).filter { !names.contains($0) }
-        guard !missing.isEmpty else { return }
+        let missing = self.assignment.step.outputs.map { outputs in
+            outputs.names.map(outputs.path(of:)).filter { tree.subtree($0).entries.isEmpty }
+        }
+        guard let missing, !missing.isEmpty else { return }
         let listed = names.prefix(Self.listedNames).map { "'\($0)'" }.joined(separator: ", ")
         let rest = names.count > Self.listedNames ? " and \(names.count - Self.listedNames) more" : ""
         let quoted = missing.map { "'\($0)'" }.joined(separator: ", ")

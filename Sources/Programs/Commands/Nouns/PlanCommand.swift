@@ -6,27 +6,67 @@ import Kernel
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Show where each task of a pipeline would run, for how much, and why not elsewhere.")
+        abstract: "Show where each task would run, for how much, and why not elsewhere.",
+        discussion: """
+            Over the environments that are connected, or with --whole-catalog over everything that the clouds sell. What is \
+            given here goes before what the file says. Exits with 6 when the plan cannot hold what is asked of it.
+            """)
 
-    @Argument(help: ArgumentHelp("The pipeline; may be left out when there is only one.", valueName: "pipeline"))
-    var pipeline: String?
+    @Argument(
+        help: ArgumentHelp(
+            "The pipeline or the step; may be left out when there is only one pipeline.", valueName: "pipeline|step"))
+    var target: String?
+
+    @Flag(help: "Over everything the catalog sells, not only over the connected environments.")
+    var wholeCatalog = false
+
+    @Option(help: "What to make as small as can be: cost, time, carbon or balanced.")
+    var objective: Objective?
+
+    @Option(help: ArgumentHelp("The whole must end within this, such as 4h.", valueName: "duration"))
+    var deadline: TimeSpan?
+
+    @Option(help: ArgumentHelp("The whole must not cost more than this, in dollars.", valueName: "dollars"))
+    var budget: Dollars?
 
     @OptionGroup var file: FileOptions
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
         let spec = try self.file.project()
-        let name = try spec.pipelineName(self.pipeline)
-        let plan = try await self.global.client().call(
-            Routes.plan, body: PipelineSubmission(spec: spec, pipeline: name), isIdempotent: true)
-        try self.global.show(plan) { PlanText.text(plan, $0) }
-        if plan.tasks.contains(where: { $0.environment == nil && $0.cachedRun == nil }) {
-            throw ExitCode(FaultKind.exhausted.exitCode)
+        let request = PlanRequest(
+            spec: spec, target: try spec.planTarget(self.target), wholeCatalog: self.wholeCatalog ? true : nil,
+            goal: PlacementGoal(objective: self.objective, deadline: self.deadline, budget: self.budget?.money))
+        let plan = try await self.global.client().call(Routes.plan, body: request, isIdempotent: true)
+        try self.global.show(plan) { PlanText(plan, $0).text() }
+        if plan.refusal != nil { throw ExitCode(FaultKind.exhausted.exitCode) }
+    }
+}
+
+extension Objective: ExpressibleByArgument {}
+
+extension TimeSpan: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension Dollars: ExpressibleByArgument {
+    package init?(argument: String) {
+        guard let money = Money(decimal: argument.hasPrefix("$") ? argument.dropFirst() : argument[...]) else {
+            return nil
         }
+        self.init(money)
     }
 }
 
 extension ProjectSpec {
+    /// The pipeline or the step somebody named, or the only pipeline.
+    ///
+    /// - Throws: `notFound` with the nearest name; `invalid` when there is a choice.
+    func planTarget(_ given: String?) throws(PlainFault) -> String {
+        if let given, self.steps[given] != nil { return given }
+        return try self.pipelineName(given)
+    }
+
     /// The pipeline somebody named, or the only one.
     ///
     /// - Throws: `notFound` with the nearest name; `invalid` when there is a choice.
@@ -45,50 +85,5 @@ extension ProjectSpec {
             NearestName.of(given, among: known).map { "Did you mean '\($0)'?" }
             ?? "There are: \(known.joined(separator: ", "))."
         throw PlainFault(.notFound, "There is no pipeline '\(given)'. \(hint)")
-    }
-}
-
-/// A plan in words.
-enum PlanText {
-    static func text(_ plan: Plan, _ style: Style) -> String {
-        var table = Table(
-            .init("task"), .init("site"), .init("price/h", .decimal), .init("duration", .right),
-            .init("compute", .decimal),
-            .init("egress", .decimal), .init("travels", .right))
-        for task in plan.tasks {
-            table.add([
-                task.task, task.environment ?? (task.cachedRun == nil ? "nowhere" : "cache"),
-                task.pricePerHour?.description, Words.span(task.duration),
-                task.compute.description,
-                task.unpricedStores == nil ? task.egress.description : "unknown",
-                task.transferred == .zero ? nil : task.transferred.description,
-            ])
-        }
-        table.footer = ["all", "", "", "", plan.total.description, "", ""]
-        return table.text(style) + plan.tasks.map { "\n" + Self.reasons(for: $0, style) }.joined()
-    }
-
-    private static func reasons(for task: PlannedTask, _ style: Style) -> String {
-        if let run = task.cachedRun {
-            return style.strong(task.task) + "\n  \(style.good("✓")) from the cache: \(run)\n"
-        }
-        var lines = [style.strong(task.task) + style.faint("  duration: \(task.basis)")]
-        if let environment = task.environment {
-            let margin = task.runnerUp.map { runnerUp in
-                "; next best is \(runnerUp)" + (task.difference.map { ", \($0) more" } ?? "")
-            }
-            lines.append("  \(style.good("✓")) \(environment)\(margin ?? "")")
-            if let stores = task.unpricedStores {
-                lines.append(
-                    "    unknown: what \(task.transferred) from \(stores.joined(separator: ", ")) cost to move")
-            }
-        } else {
-            lines.append("  \(style.bad("✗")) no site may run it")
-        }
-        lines += task.rejected.map { rejection in
-            "  \(style.bad("✗")) \(rejection.environment): \(rejection.reason.printable)"
-                + (rejection.cost.map { " (\($0))" } ?? "")
-        }
-        return lines.map { $0 + "\n" }.joined()
     }
 }

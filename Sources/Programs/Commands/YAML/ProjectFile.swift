@@ -45,6 +45,10 @@ extension YAMLNode {
             if let items = node.items, let number = Int(part), items.indices.contains(number) {
                 node = items[number]
                 position = node.position
+            } else if let item = node.items?.first(where: { $0.text == part }) {
+                // A name in a list of names.
+                node = item
+                position = node.position
             } else if let pair = node[part] ?? node[part.kebab] {
                 let isValue = index == issue.path.count - 1 && !issue.concernsName && pair.value.text?.isEmpty == false
                 position = isValue ? pair.value.position : pair.position

@@ -20,8 +20,9 @@ extension YAMLReader {
     // MARK: Steps
 
     static let stepKeys = [
-        "command", "image", "parameters", "inputs", "outputs", "resources", "environment-variables", "retry", "timeout",
-        "grace-period", "placement", "declassify", "cache",
+        "command", "image", "parameters", "inputs", "outputs", "resources", "estimate", "environment-variables",
+        "retry",
+        "timeout", "grace-period", "placement", "declassify", "cache",
     ]
 
     mutating func step(_ node: YAMLNode, named name: String) -> StepSpec {
@@ -35,9 +36,10 @@ extension YAMLReader {
             command: self.command(fields["command"], of: name) ?? .shell("missing"),
             image: self.text(fields["image"], "The image"),
             parameters: self.named(fields["parameters"], "Parameters") { $2.json },
-            inputs: self.texts(fields["inputs"], "'inputs' of a step"),
-            outputs: self.texts(fields["outputs"], "'outputs'"),
+            inputs: self.stepInputs(fields["inputs"]),
+            outputs: self.stepOutputs(fields["outputs"]),
             resources: fields["resources"].map { self.resources($0) },
+            estimate: fields["estimate"].map { self.estimate($0) },
             environmentVariables: self.named(fields["environment-variables"], "Variables") {
                 $0.variable($2, named: $1)
             },
@@ -53,13 +55,6 @@ extension YAMLReader {
         guard let node else { return nil }
         if node.items != nil { return self.texts(node, "The command").map(Command.arguments) }
         return self.text(node, "The command").map(Command.shell)
-    }
-
-    private mutating func resources(_ node: YAMLNode) -> Resources {
-        let fields = self.fields(node, of: "'resources'", keys: ["cpus", "memory", "gpu"])
-        return Resources(
-            cpus: self.number(fields["cpus"], "'cpus'"), memory: self.size(fields["memory"], "'memory'"),
-            gpu: self.text(fields["gpu"], "'gpu'"))
     }
 
     /// YAML makes numbers and booleans of what a shell would take as text, so those want quotes.
@@ -78,14 +73,6 @@ extension YAMLReader {
             exitCodes: self.list(fields["exit-codes"], "'exit-codes'") { $0.integer($1, "An exit code") })
     }
 
-    mutating func placement(_ node: YAMLNode) -> PlacementPolicy {
-        let fields = self.fields(node, of: "'placement'", keys: ["environments", "providers", "regions"])
-        return PlacementPolicy(
-            environments: self.texts(fields["environments"], "'environments'"),
-            providers: self.texts(fields["providers"], "'providers'"),
-            regions: self.texts(fields["regions"], "'regions'"))
-    }
-
     private mutating func declassify(_ node: YAMLNode) -> Declassification? {
         let fields = self.fields(node, of: "'declassify'", keys: ["residency", "reason"])
         for key in ["residency", "reason"] where node.pairs != nil && fields[key] == nil {
@@ -101,13 +88,14 @@ extension YAMLReader {
 
     mutating func pipeline(_ node: YAMLNode, named name: String) -> PipelineSpec {
         let what = "The pipeline '\(name)'"
-        let fields = self.fields(node, of: what, keys: ["nodes", "on-failure"])
+        let fields = self.fields(node, of: what, keys: ["nodes", "on-failure", "placement"])
         if fields["nodes"] == nil, node.pairs != nil || node.isNull {
             self.note("\(what) has no nodes. Add 'nodes:' with at least one.", at: node.position)
         }
         return PipelineSpec(
             nodes: self.named(fields["nodes"], "Nodes") { $0.node($2, named: $1) } ?? [:],
-            onFailure: self.choice(fields["on-failure"], "'on-failure'"))
+            onFailure: self.choice(fields["on-failure"], "'on-failure'"),
+            placement: fields["placement"].map { self.goal($0) })
     }
 
     static let nodeKeys = ["step", "inputs", "parameters", "for-each", "after", "register", "deploy"]
@@ -118,7 +106,7 @@ extension YAMLReader {
             step: self.text(fields["step"], "'step'"),
             register: fields["register"].flatMap { self.register($0) },
             deploy: fields["deploy"].flatMap { self.deploy($0) },
-            inputs: self.named(fields["inputs"], "'inputs' of a node") { $0.text($2, "The source of '\($1)'") },
+            inputs: self.named(fields["inputs"], "'inputs' of a node") { $0.nodeInput($2, named: $1) },
             parameters: self.named(fields["parameters"], "Parameters") { $2.json },
             forEach: self.named(fields["for-each"], "Variants") { reader, variant, node in
                 if node.isNull { return [:] }

@@ -110,7 +110,16 @@ struct YAMLReader {
     }
 
     mutating func money(_ node: YAMLNode?, _ what: String) -> Money? {
-        self.scalar(node, what, "an amount in dollars such as 0.18") { Money(decimal: $0) }
+        self.scalar(node, what, "an amount in dollars such as 0.18") {
+            Money(decimal: $0.hasPrefix("$") ? $0.dropFirst() : $0[...])
+        }
+    }
+
+    /// What one of Contract's ranges is written as.
+    mutating func range<Value>(
+        _ node: YAMLNode?, _ what: String, _ type: String, _ parse: (String) -> Value?
+    ) -> Value? {
+        self.scalar(node, what, type, parse)
     }
 
     mutating func choice<Value: RawRepresentable & CaseIterable>(

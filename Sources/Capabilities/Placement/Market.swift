@@ -1,0 +1,104 @@
+package import Contract
+package import Kernel
+
+/// Everything that is for sale, in columns: machine types at locations, on demand and spot, cheapest first.
+///
+/// A hundred thousand offers of some thousand shapes in some hundred locations. A demand is compared with the shapes, once;
+/// then each location's offers are walked from the cheapest until a shape fits, which is a few steps. Built once for a
+/// catalog and a price book, in O(offers · log offers); six bytes and two prices an offer. It knows no catalog and no clock.
+package struct Market: Sendable {
+    /// A machine type, wherever it is sold.
+    package struct Shape: Sendable, Hashable {
+        package var provider: String
+        package var type: String
+        package var vcpus: Double?
+        package var memory: ByteCount?
+        /// The canonical name of its accelerator.
+        package var accelerator: String?
+        package var acceleratorCount: Double
+        package var architecture: Architecture?
+        /// Mean draw under load; nil when nobody knows.
+        package var watts: Double?
+
+        package init(
+            provider: String, type: String, vcpus: Double? = nil, memory: ByteCount? = nil, accelerator: String? = nil,
+            acceleratorCount: Double = 0, architecture: Architecture? = nil, watts: Double? = nil
+        ) {
+            self.provider = provider
+            self.type = type
+            self.vcpus = vcpus
+            self.memory = memory
+            self.accelerator = accelerator
+            self.acceleratorCount = acceleratorCount
+            self.architecture = architecture
+            self.watts = watts
+        }
+    }
+
+    /// One line of a price list.
+    package struct Listing: Sendable, Hashable {
+        /// Index into the market's locations.
+        package var location: Int
+        /// Index into the market's shapes.
+        package var shape: Int
+        package var isSpot: Bool
+        /// Dollars an hour as published.
+        package var list: Money
+        /// Dollars an hour as really paid.
+        package var price: Money
+
+        package init(location: Int, shape: Int, isSpot: Bool, list: Money, price: Money? = nil) {
+            self.location = location
+            self.shape = shape
+            self.isSpot = isSpot
+            self.list = list
+            self.price = price ?? list
+        }
+    }
+
+    /// The listings of one kind, by location and then by price.
+    struct Book: Sendable {
+        /// `[location]` to `[location + 1]`: positions in the columns.
+        var starts: ContiguousArray<Int> = []
+        var shapes: ContiguousArray<UInt16> = []
+        var prices: ContiguousArray<Int64> = []
+        var lists: ContiguousArray<Int64> = []
+
+        func range(_ location: Int) -> Range<Int> { self.starts[location]..<self.starts[location + 1] }
+    }
+
+    package let locations: [PlaceMap.Place]
+    package let shapes: [Shape]
+    /// Offers of which nobody knows the price, by location.
+    package let unpriced: [Int]
+    let onDemand: Book
+    let spot: Book
+
+    /// - Parameters:
+    ///   - listings: in any order.
+    ///   - unpriced: for each location how many offers have no known price; empty for none.
+    package init(locations: [PlaceMap.Place], shapes: [Shape], listings: [Listing], unpriced: [Int] = []) {
+        precondition(shapes.count < 1 << 16, "shapes are numbered in 16 bits")
+        self.locations = locations
+        self.shapes = shapes
+        self.unpriced = unpriced.isEmpty ? Array(repeating: 0, count: locations.count) : unpriced
+        self.onDemand = Self.book(of: listings.filter { !$0.isSpot }, locations.count)
+        self.spot = Self.book(of: listings.filter(\.isSpot), locations.count)
+    }
+
+    /// How many offers have a price.
+    package var count: Int { self.onDemand.shapes.count + self.spot.shapes.count }
+
+    private static func book(of listings: [Listing], _ locations: Int) -> Book {
+        let sorted = listings.sorted { ($0.location, $0.price, $0.shape) < ($1.location, $1.price, $1.shape) }
+        var book = Book()
+        book.shapes = ContiguousArray(sorted.map { UInt16($0.shape) })
+        book.prices = ContiguousArray(sorted.map(\.price.nanodollars))
+        book.lists = ContiguousArray(sorted.map(\.list.nanodollars))
+        var counts = ContiguousArray(repeating: 0, count: locations + 1)
+        for listing in sorted { counts[listing.location + 1] += 1 }
+        for location in 0..<locations { counts[location + 1] += counts[location] }
+        book.starts = counts
+        return book
+    }
+}

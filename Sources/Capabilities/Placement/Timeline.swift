@@ -1,0 +1,84 @@
+import Contract
+import Kernel
+
+/// The simulated time of a plan, in milliseconds from its start: who holds which slot until when, and where data lies.
+struct Timeline {
+    private struct Hold {
+        let environment: String
+        let kind: RunKind
+        let from: Int64
+        let until: Int64
+    }
+
+    private let offers: [PlacementOffer]
+    private let map: PlaceMap
+    private var holds: [Hold] = []
+    private var ends: [String: Int64] = [:]
+    /// Where in the map what a task made lies.
+    private(set) var places: [String: Int] = [:]
+    private var environments: [String: String] = [:]
+
+    init(_ offers: [PlacementOffer], _ map: PlaceMap) {
+        self.offers = offers
+        self.map = map
+    }
+
+    /// When all that it reads has arrived at a place of the map; never before `ready`.
+    func arrival(_ task: PlacementTask, at place: Int, ready: Int64) -> Int64 {
+        var latest = ready
+        for input in task.inputs {
+            guard let producer = input.producer, let from = self.places[producer], let end = self.ends[producer] else {
+                continue
+            }
+            latest = max(latest, end + self.map.time(of: input.bytes, from: from, to: place).milliseconds)
+        }
+        return latest
+    }
+
+    /// The task with its producers' outputs at the places where they will lie, away from those it is to be apart from.
+    func located(_ task: PlacementTask) -> PlacementTask {
+        var task = task
+        task.avoid.formUnion(task.apartFrom.compactMap { self.environments[$0] })
+        for index in task.inputs.indices {
+            guard let producer = task.inputs[index].producer, let place = self.places[producer] else { continue }
+            task.inputs[index].stores.insert(self.map.places[place].name)
+        }
+        return task
+    }
+
+    /// `start` and every later moment at which a planned task gives its slot back.
+    func moments(from start: Int64) -> [Int64] {
+        [start] + Set(self.holds.map(\.until).filter { $0 > start && $0 < .max }).sorted()
+    }
+
+    /// The offers with the slots that are free at that moment.
+    func offers(at moment: Int64) -> [PlacementOffer] {
+        self.offers.map { offer in
+            var offer = offer
+            offer.freeSlots -= self.held(.batch, offer.environment, moment)
+            offer.freeServingSlots -= self.held(.replica, offer.environment, moment)
+            return offer
+        }
+    }
+
+    /// - Parameters:
+    ///   - environment: whose slot it holds; nil for a machine of its own.
+    ///   - place: where what it makes will lie; nil when it runs nowhere.
+    mutating func take(
+        _ task: PlacementTask, _ environment: String?, at place: Int?, from start: Int64, until end: Int64
+    ) {
+        self.ends[task.name] = end
+        guard let place else { return }
+        self.places[task.name] = place
+        guard let environment else { return }
+        self.environments[task.name] = environment
+        let until = task.kind == .replica ? Int64.max : end
+        self.holds.append(Hold(environment: environment, kind: task.kind, from: start, until: until))
+    }
+
+    private func held(_ kind: RunKind, _ environment: String, _ moment: Int64) -> Int {
+        self.holds.count {
+            $0.kind == kind && $0.environment == environment && $0.from <= moment && moment < $0.until
+        }
+    }
+}
