@@ -13,11 +13,11 @@ struct BranchAndBound {
     private var open: Set<Int>
     private(set) var isComplete = true
     /// The best solution so far.
-    private(set) var best: (labels: [Int], weight: Int64)?
+    private(set) var best: (choice: [Int], weight: Int64)?
 
     /// - Parameter best: a solution to improve on.
     init(
-        _ weights: Reparametrisation, of problem: PlacementProblem, best: (labels: [Int], weight: Int64)?,
+        _ weights: Reparametrisation, of problem: PlacementProblem, best: (choice: [Int], weight: Int64)?,
         meter: WorkMeter
     ) {
         self.weights = weights
@@ -90,9 +90,8 @@ struct BranchAndBound {
     private mutating func offer() {
         let weight = self.weights.network.weight(of: self.labels)
         guard weight < self.best?.weight ?? CostNetwork.forbidden else { return }
-        if self.weights.network.isRelaxed {
-            guard self.problem.firstBreach(self.weights.network.choice(self.labels)) == nil else { return }
-        }
-        self.best = (self.labels, weight)
+        let choice = self.weights.network.choice(self.labels)
+        if self.weights.network.isRelaxed, self.problem.firstBreach(choice) != nil { return }
+        self.best = (choice, weight)
     }
 }

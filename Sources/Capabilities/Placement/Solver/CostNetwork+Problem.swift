@@ -15,32 +15,49 @@ extension CostNetwork {
     /// - Throws: `task` when no label of a task keeps its own limits.
     init(
         _ problem: PlacementProblem, minimising quantity: PlacementQuantity = .weight,
-        dimensions: Dimensions = Dimensions(), timePrices: TimePrices? = nil
+        dimensions: Dimensions = Dimensions()
     ) throws(PlacementInfeasibility) {
         self.routes = problem.routes
         self.variables = []
         self.links = []
         self.factors = []
         for task in problem.options.indices {
-            let variable = Self.variable(task, of: problem, quantity, dimensions, timePrices?.tasks[task] ?? 0)
+            let variable = Self.variable(task, of: problem, quantity, dimensions)
             guard variable.count > 0 else { throw .task(task) }
             self.variables.append(variable)
         }
-        let builder = LinkBuilder(problem: problem, quantity: quantity, timePrices: timePrices, network: self)
+        let builder = LinkBuilder(problem: problem, quantity: quantity, timePrices: nil, network: self)
         (self.links, self.factors, self.isRelaxed) = builder.build()
         if !problem.taskLimits.isEmpty { try self.removeUnsupported() }
     }
 
+    /// The same labels with other weights: their costs, or with time priced in.
+    func reweighed(
+        _ problem: PlacementProblem, minimising quantity: PlacementQuantity, timePrices: TimePrices? = nil
+    ) -> CostNetwork {
+        var network = self
+        for (task, variable) in self.variables.enumerated() {
+            for (label, index) in variable.options.enumerated() {
+                let option = problem.options[task][Int(index)]
+                let weight = problem.clamped(quantity == .weight ? option.weight : option.cost)
+                network.variables[task].weights[label] = Self.saturated(
+                    weight, problem.duration(option), timePrices?.tasks[task] ?? 0)
+            }
+        }
+        let builder = LinkBuilder(problem: problem, quantity: quantity, timePrices: timePrices, network: network)
+        (network.links, network.factors, network.isRelaxed) = builder.build()
+        return network
+    }
+
     /// The options that no other one at the same location beats.
     private static func variable(
-        _ task: Int, of problem: PlacementProblem, _ quantity: PlacementQuantity, _ dimensions: Dimensions,
-        _ timePrice: Int64
+        _ task: Int, of problem: PlacementProblem, _ quantity: PlacementQuantity, _ dimensions: Dimensions
     ) -> Variable {
         let limit = problem.limit(of: task)
         let ceiling = problem.ceiling
         var front = Front(
             locations: problem.routes.count, cost: dimensions.cost || limit.budget != nil,
-            duration: dimensions.duration || limit.deadline != nil || timePrice > 0)
+            duration: dimensions.duration || limit.deadline != nil)
         for (index, option) in problem.options[task].enumerated() {
             let cost = min(ceiling, max(0, option.cost))
             let duration = problem.duration(option)
@@ -53,7 +70,7 @@ extension CostNetwork {
         let kept = front.entries.filter { $0.index >= 0 }.sorted { $0.index < $1.index }
         return Variable(
             options: ContiguousArray(kept.map(\.index)), locations: ContiguousArray(kept.map(\.location)),
-            weights: ContiguousArray(kept.map { Self.saturated($0.weight, $0.duration, timePrice) }))
+            weights: ContiguousArray(kept.map(\.weight)))
     }
 
     /// For each location the options that no other one beats in weight and, where they count, cost and duration.

@@ -9,21 +9,12 @@
 struct DeadEnd {
     /// Lightest labels tried against all others.
     private static let rivals = 4
-    private static let mostRounds = 3
 
-    /// The network without dead ends. Tasks in tables over three and more keep all their labels.
-    /// Complexity: O(rounds × rivals × Σ over links of labels × labels).
-    static func reduced(_ network: CostNetwork) -> CostNetwork {
-        var network = network
-        for _ in 0..<Self.mostRounds {
-            let kept = Self.kept(network)
-            if zip(kept, network.sizes).allSatisfy({ $0.count == $1 }) { break }
-            network = network.restricted(to: kept)
-        }
-        return network
-    }
-
-    private static func kept(_ network: CostNetwork) -> [ContiguousArray<Int>] {
+    /// For each task the labels that are left. Tasks in tables over three and more keep all.
+    ///
+    /// All tasks are judged by the labels of the beginning: replacing one never takes away the reason to replace another.
+    /// - Complexity: O(rivals × Σ over links of labels × labels).
+    static func survivors(_ network: CostNetwork) -> [ContiguousArray<Int>] {
         var links = [[Int]](repeating: [], count: network.variables.count)
         for (index, link) in network.links.enumerated() {
             links[link.producer].append(index)
@@ -32,8 +23,6 @@ struct DeadEnd {
         var isBound = [Bool](repeating: false, count: network.variables.count)
         for factor in network.factors { for task in factor.scope { isBound[task] = true } }
         var kept = network.variables.map { ContiguousArray($0.options.indices) }
-        // Two neighbours may each count on the other's label, so a round judges all tasks by the labels of its beginning:
-        // replacing one label never takes away the reason for replacing another.
         for task in network.variables.indices where !isBound[task] {
             kept[task] = Self.survivors(task, network, links[task])
         }

@@ -48,6 +48,8 @@ struct EliminationOrder {
         var widths: [Int]
         var scores: [(Int64, Int64)]
         var isLeft: [Bool]
+        /// Tables over the same tasks are added up, so they are counted once.
+        var scopes: Set<[Int]> = []
 
         init(_ network: CostNetwork, byFill: Bool) {
             self.sizes = network.sizes
@@ -74,8 +76,9 @@ struct EliminationOrder {
 
         mutating func eliminate(_ task: Int) -> (work: Int64, entries: Int64) {
             let around = self.neighbours[task].sorted()
-            let entries = self.product(around)
-            let work = entries.multipliedReportingOverflow(by: Int64(self.widths[task] + around.count * around.count))
+            let size = self.product(around)
+            let entries = self.scopes.insert(around).inserted ? size : 0
+            let work = size.multipliedReportingOverflow(by: Int64(self.widths[task] + around.count * around.count))
             self.isLeft[task] = false
             for a in around {
                 self.neighbours[a].remove(task)

@@ -174,6 +174,8 @@ package enum PlacementInfeasibility: Error, Sendable, Hashable {
     case deadline(least: Int64, isExact: Bool)
     /// The least cost there is, in nano-dollars; when not exact, no plan is cheaper, but the cheapest may be dearer.
     case budget(least: Int64, isExact: Bool)
+    /// There is a budget, and every plan has at least so many transfers whose price is unknown.
+    case unknownPrices(transfers: Int)
     /// Each can be kept, but not both: the least cost within the deadline, or a lower bound of it.
     case deadlineWithBudget(leastCost: Int64, isExact: Bool)
     /// None was found before the work or time ran out; there may be one.

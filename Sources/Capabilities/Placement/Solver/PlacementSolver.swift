@@ -31,18 +31,37 @@ package struct PlacementSolver: Sendable {
         let meter = WorkMeter(limit: self.limits.totalWork, isOut: isOut)
         let network = try CostNetwork(problem)
         let outcome = WeightSearch.solve(network, of: problem, limits: self.limits, meter: meter)
-        guard let choice = outcome.choice else {
-            throw outcome.bound >= CostNetwork.forbidden ? .taskLimits : .unproven
+        if outcome.choice == nil, outcome.bound >= CostNetwork.forbidden { throw .taskLimits }
+        if problem.goal == .weight {
+            if let choice = outcome.choice, problem.keepsLimits(choice) {
+                return PlacementSolution(problem, choice, weightBound: outcome.bound, isOptimal: outcome.isProven)
+            }
+            if let budget = problem.budget, problem.isWeightCost { try Self.check(problem, outcome, budget) }
         }
-        return PlacementSolution(problem, choice, bound: outcome.bound, isOptimal: outcome.isProven)
+        return try ScheduleSearch(problem, weightBound: outcome.bound, limits: self.limits, meter: meter).solve()
+    }
+
+    /// Where the weight is the cost, the least weight is the least cost: no more can be had for the budget.
+    private static func check(
+        _ problem: PlacementProblem, _ outcome: WeightSearch.Outcome, _ budget: Int64
+    ) throws(PlacementInfeasibility) {
+        guard let choice = outcome.choice else { throw .unproven }
+        let totals = problem.totals(of: choice)
+        if outcome.isProven, totals.unknownTransfers > 0 { throw .unknownPrices(transfers: totals.unknownTransfers) }
+        if outcome.bound > budget { throw .budget(least: outcome.bound, isExact: outcome.isProven) }
     }
 }
 
 extension PlacementSolution {
-    /// - Parameter bound: with unknown prices counted as the ceiling.
-    init(_ problem: PlacementProblem, _ choice: [Int], bound: Int64, isOptimal: Bool) {
+    /// - Parameter weightBound: with unknown prices counted as the ceiling.
+    init(_ problem: PlacementProblem, _ choice: [Int], weightBound: Int64, isOptimal: Bool) {
         let totals = problem.totals(of: choice)
-        let known = bound - problem.ceiling * Int64(totals.unknownTransfers)
+        let known = weightBound - problem.ceiling * Int64(totals.unknownTransfers)
         self.init(choice: choice, totals: totals, bound: max(0, known), isOptimal: isOptimal)
+    }
+
+    /// - Parameter timeBound: milliseconds.
+    init(_ problem: PlacementProblem, _ choice: [Int], timeBound: Int64, isOptimal: Bool) {
+        self.init(choice: choice, totals: problem.totals(of: choice), bound: timeBound, isOptimal: isOptimal)
     }
 }

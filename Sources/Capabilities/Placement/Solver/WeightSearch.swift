@@ -24,9 +24,8 @@ struct WeightSearch {
     private let limits: PlacementSolver.Limits
     private let meter: WorkMeter
     private var network: CostNetwork
-    private var best: (labels: [Int], weight: Int64)?
+    private var best: (choice: [Int], weight: Int64)?
 
-    /// - Parameter hint: a choice that is known to keep the limits of single tasks.
     static func solve(
         _ network: CostNetwork, of problem: PlacementProblem, limits: PlacementSolver.Limits, meter: WorkMeter
     ) -> Outcome {
@@ -45,8 +44,7 @@ struct WeightSearch {
 
     private mutating func run() -> Outcome {
         let order = EliminationOrder(self.network)
-        if self.isWorth(order), let outcome = self.eliminated(order, bound: 0) { return outcome }
-        self.network = DeadEnd.reduced(self.network)
+        if self.isWorth(order), let outcome = self.eliminated(order) { return outcome }
         self.offer(Descent(self.network).start())
         return self.bounded()
     }
@@ -63,7 +61,7 @@ struct WeightSearch {
 
     /// Nil when the work ran out, or when what the network knows of the limits was not all: its least weight is then only
     /// a bound.
-    private mutating func eliminated(_ order: EliminationOrder, bound: Int64) -> Outcome? {
+    private mutating func eliminated(_ order: EliminationOrder) -> Outcome? {
         switch Elimination.solve(self.network, order: order, meter: self.meter) {
         case .out: return nil
         case .infeasible: return self.outcome(bound: self.best?.weight ?? CostNetwork.forbidden)
@@ -85,14 +83,14 @@ struct WeightSearch {
             self.cut(&weights)
             let order = EliminationOrder(self.network)
             if self.fits(order), order.work <= self.limits.directWork || pass == Self.mostPasses,
-                let outcome = self.eliminated(order, bound: weights.bound)
+                let outcome = self.eliminated(order)
             {
                 return outcome
             }
             if self.isStalled(before, weights.bound) { break }
         }
         let order = EliminationOrder(self.network)
-        if self.fits(order), let outcome = self.eliminated(order, bound: weights.bound) { return outcome }
+        if self.fits(order), let outcome = self.eliminated(order) { return outcome }
         return self.branched(weights)
     }
 
@@ -102,13 +100,12 @@ struct WeightSearch {
         return after - before < max(1, (best.weight - after) / 10_000)
     }
 
+    /// Removes what the bound and dead ends rule out. A tie with the best solution stays, so that elimination finds the
+    /// first of equals.
     private mutating func cut(_ weights: inout Reparametrisation) {
         guard let best = self.best else { return }
-        let kept = weights.labels(within: best.weight)
-        // A label of the best solution can be out only when its weight is the bound; then there is nothing left to cut.
-        guard kept.allSatisfy({ !$0.isEmpty }), zip(kept, best.labels).allSatisfy({ $0.contains($1) }) else { return }
-        self.best?.labels = zip(kept, best.labels).map { kept, label in kept.firstIndex(of: label) ?? 0 }
-        weights.restrict(to: kept)
+        weights.restrict(to: weights.labels(within: best.weight))
+        weights.restrict(to: DeadEnd.survivors(weights.network))
         self.network = weights.network
     }
 
@@ -124,13 +121,14 @@ struct WeightSearch {
     private mutating func offer(_ labels: [Int]) {
         let weight = self.network.weight(of: labels)
         guard weight < self.best?.weight ?? CostNetwork.forbidden else { return }
-        if self.network.isRelaxed, self.problem.firstBreach(self.network.choice(labels)) != nil { return }
-        self.best = (labels, weight)
+        let choice = self.network.choice(labels)
+        if self.network.isRelaxed, self.problem.firstBreach(choice) != nil { return }
+        self.best = (choice, weight)
     }
 
     private func outcome(bound: Int64) -> Outcome {
         Outcome(
-            choice: self.best.map { self.network.choice($0.labels) },
+            choice: self.best?.choice,
             weight: self.best?.weight ?? CostNetwork.forbidden, bound: bound)
     }
 }

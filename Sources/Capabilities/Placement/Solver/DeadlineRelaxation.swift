@@ -1,0 +1,139 @@
+/// A lower bound of the weight within a deadline, and solutions near it: time gets a price instead of a limit.
+///
+/// On any path, the durations and transfers add up to no more than the makespan. So with prices per millisecond that form a
+/// flow along paths of total price Λ, no solution in time weighs less than the least priced weight minus Λ × deadline. The
+/// prices rise along the longest path of a solution that is late, and fall when it is in time; the best bound is kept.
+/// Source: Handler, Zang, *A dual algorithm for the constrained shortest path problem*, Networks 10 (1980).
+struct DeadlineRelaxation {
+    private static let rounds = 14
+    /// Passes of the bound for a priced network that is too wide to be solved.
+    private static let passes = 6
+    /// Rounds between two attempts to remove labels.
+    private static let roundsBetweenCuts = 4
+
+    private let problem: PlacementProblem
+    /// With the labels that may still be better than the best.
+    private(set) var network: CostNetwork
+    private(set) var timing: Timing
+    private let deadline: Int64
+    private let limits: PlacementSolver.Limits
+    private let meter: WorkMeter
+    private var prices: CostNetwork.TimePrices
+    private var total: Int64 = 0
+    /// The prices with the best bound.
+    private(set) var relaxation: Labels.Relaxation?
+    private(set) var bound: Int64
+    /// The best solution in time.
+    private(set) var best: (choice: [Int], weight: Int64, makespan: Int64)?
+
+    /// - Parameter bound: of the weight without a deadline.
+    init(
+        _ problem: PlacementProblem, _ network: CostNetwork, _ timing: Timing, deadline: Int64, bound: Int64,
+        best: (choice: [Int], weight: Int64, makespan: Int64)?, limits: PlacementSolver.Limits, meter: WorkMeter
+    ) {
+        self.problem = problem
+        self.network = network
+        self.timing = timing
+        self.deadline = deadline
+        self.bound = bound
+        self.best = best
+        self.limits = limits
+        self.meter = meter
+        let nothing = [Int64](repeating: 0, count: network.variables.count)
+        self.prices = CostNetwork.TimePrices(tasks: nothing, edges: problem.edges.map { _ in 0 })
+    }
+
+    mutating func run() {
+        for round in 0..<Self.rounds {
+            let priced = self.network.reweighed(self.problem, minimising: .weight, timePrices: self.prices)
+            guard let (labels, weight) = self.solve(priced) else { return }
+            let (offset, overflow) = self.total.multipliedReportingOverflow(by: self.deadline)
+            guard !overflow, offset < CostNetwork.forbidden else { return }
+            if weight - offset > self.bound || self.relaxation == nil {
+                self.bound = max(self.bound, weight - offset)
+                self.relaxation = Labels.Relaxation(network: priced, offset: offset)
+            }
+            let schedule = self.timing.schedule(labels)
+            self.offer(labels, schedule.makespan)
+            if schedule.makespan > self.deadline {
+                self.raise(schedule.tasks, schedule.arcs, by: self.step(schedule.makespan, round))
+            } else {
+                self.lower()
+            }
+            if self.isClosed { return }
+            if round % Self.roundsBetweenCuts == Self.roundsBetweenCuts - 1 || round == Self.rounds - 1 { self.cut() }
+        }
+    }
+
+    /// Whether the best solution is known to be that.
+    var isClosed: Bool { self.best.map { $0.weight <= self.bound } ?? false }
+
+    /// Removes the labels with which no solution in time is lighter than the best.
+    private mutating func cut() {
+        guard let best = self.best, let relaxation = self.relaxation else { return }
+        var weights = Reparametrisation(relaxation.network)
+        for _ in 0..<Self.passes where self.meter.spend(2 * weights.workOfPass) { _ = weights.pass() }
+        let kept = weights.labels(within: best.weight + relaxation.offset)
+        guard kept.allSatisfy({ !$0.isEmpty }) else {
+            self.bound = best.weight
+            return
+        }
+        self.network = self.network.restricted(to: kept)
+        self.relaxation?.network = relaxation.network.restricted(to: kept)
+        self.timing = Timing(self.problem, self.network)
+    }
+
+    /// Labels of a priced network, and a lower bound of its weight.
+    private func solve(_ priced: CostNetwork) -> (labels: [Int], bound: Int64)? {
+        let order = EliminationOrder(priced)
+        if order.work <= self.limits.directWork, order.entries <= self.limits.tableEntries {
+            guard case .solved(let labels, let weight) = Elimination.solve(priced, order: order, meter: self.meter)
+            else {
+                return nil
+            }
+            return (labels, weight)
+        }
+        var weights = Reparametrisation(priced)
+        var labels: [Int] = []
+        for _ in 0..<Self.passes {
+            guard self.meter.spend(2 * weights.workOfPass) else { return nil }
+            labels = weights.pass()
+        }
+        return (Descent(priced).improved(labels), weights.bound)
+    }
+
+    /// Closes about the whole gap if the makespan falls as the price says; smaller as rounds go by.
+    private func step(_ makespan: Int64, _ round: Int) -> Int64 {
+        let gap = (self.best?.weight ?? 2 * max(1, self.bound)) - self.bound
+        return max(1, gap / max(1, makespan - self.deadline) / Int64(2 + round / 2))
+    }
+
+    private mutating func raise(_ tasks: [Int], _ arcs: [Int], by step: Int64) {
+        for task in tasks { self.prices.tasks[task] += step }
+        for arc in arcs {
+            let pair = self.timing.arcs[arc]
+            // The largest of the edges between the two decides about the time, the first of equals.
+            let edge = self.problem.edges.firstIndex {
+                $0.producer == pair.producer && $0.consumer == pair.consumer && $0.bytes == pair.bytes
+            }
+            if let edge { self.prices.edges[edge] += step }
+        }
+        self.total += step
+    }
+
+    /// Takes a third off all prices. Each is rounded by itself, so they are a flow no more unless all are multiples of three;
+    /// the total is what is handed out on tasks at most, rounded up, which keeps the bound valid.
+    private mutating func lower() {
+        for task in self.prices.tasks.indices { self.prices.tasks[task] = self.prices.tasks[task] * 2 / 3 }
+        for edge in self.prices.edges.indices { self.prices.edges[edge] = self.prices.edges[edge] * 2 / 3 }
+        self.total = (self.total * 2 + 2) / 3
+    }
+
+    private mutating func offer(_ labels: [Int], _ makespan: Int64) {
+        let weight = self.network.weight(of: labels)
+        guard makespan <= self.deadline, weight < self.best?.weight ?? CostNetwork.forbidden else { return }
+        let choice = self.network.choice(labels)
+        guard self.problem.keepsLimits(choice) else { return }
+        self.best = (choice, weight, makespan)
+    }
+}
