@@ -116,6 +116,10 @@ struct GraphPlan {
             return
                 "The budget of \(budget) cannot be kept: the cheapest plan costs \(least(isExact))\(needed). "
                 + "Raise it by \(least(isExact))\(needed - budget)."
+        case .unknownPrices(let transfers):
+            return
+                "The budget of \(self.goal.budget ?? .zero) cannot be held against prices that nobody knows: every plan has "
+                + "\(transfers) such transfer\(transfers == 1 ? "" : "s"). Remove the budget, or use stores whose rates are known."
         case .deadlineWithBudget(let nanodollars, let isExact):
             let needed = Money(nanodollars: nanodollars), budget = self.goal.budget ?? .zero
             return
