@@ -162,7 +162,7 @@ let package = Package(
                 .unixSignals,
             ],
             path: "Sources/Programs/martletd", swiftSettings: house),
-        benchmark("MartletBench", "Client", "Transport", .argumentParser),
+        benchmark("MartletBench", "Client", "Transport", "Catalog", "Placement", "Runs", .argumentParser),
         // Tests
         .target(
             name: "Conformance", dependencies: ground + ["CloudPorts", "Digest"], path: "Tests/Conformance",

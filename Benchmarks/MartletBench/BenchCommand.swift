@@ -67,4 +67,8 @@ enum Suite: String, CaseIterable, ExpressibleByArgument {
     case dispatch
     /// Listings over many runs.
     case pages
+    /// Where everything would run.
+    case placement
+    /// Jobs with a deadline on machines that come and go.
+    case spot
 }

@@ -86,7 +86,10 @@ final class PeerPlatform {
         while !Self.answers(port) || !FileManager.default.fileExists(atPath: platform.home.path + "/.dstack/config.yml")
         {
             guard ContinuousClock.now - start < .seconds(Self.localPatience) else {
-                throw Peers.Absence(reason: "its server was not ready after \(Self.localPatience.short) s; it asks the network for prices first")
+                throw Peers.Absence(
+                    reason:
+                        "its server was not ready after \(Self.localPatience.short) s; it asks the network for prices first"
+                )
             }
             usleep(20_000)
         }

@@ -100,7 +100,10 @@ import Testing
             (step { $0.command = .shell(" ") }, "The command is empty"),
             (step { $0.command = .shell("echo {parameters.x}") }, "no parameter 'x'"),
             (step { $0.outputs = ["../x"] }, "'../x' cannot be the name of an output"),
-            (step { $0.outputs = ["x", "x"] }, "'x' is listed twice"),
+            (
+                step { $0.outputs = StepOutputs(["x": StepOutput(path: "../y")]) },
+                "'../y' is no path under $MARTLET_OUTPUTS"
+            ),
             (step { $0.resources = Resources(cpus: 0) }, "0 CPUs cannot be had"),
             (step { $0.resources = Resources(memory: .zero) }, "more than 0 bytes"),
             (step { $0.environmentVariables = ["MARTLET_X": "1"] }, "begin with MARTLET_"),

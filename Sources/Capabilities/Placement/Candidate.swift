@@ -10,7 +10,7 @@ struct Candidate: Sendable {
     }
 
     let source: Source
-    /// The environment's name, or what people call the offer.
+    /// The environment's name; empty for the market, whose names are made when they are needed.
     let name: String
     /// Position in the map of where its data lies.
     let place: Int
@@ -30,12 +30,16 @@ struct Candidate: Sendable {
     /// Grams; nil when nobody knows.
     let carbon: Double?
     let wait: TimeSpan
+    /// What it counts for above its price, because it was refused lately.
+    let handicap: Money
     let isAvoided: Bool
     /// Whether the plan of the whole graph chose it.
     let isPlanned: Bool
 
     /// All that is known of it.
     var cost: Money { self.compute + self.storage + self.egress }
+    /// What it counts for when it is compared.
+    var weighedCost: Money { self.cost + self.handicap }
     /// Nil when a part of it is unknown.
     var knownCost: Money? { self.unpriced.isEmpty ? self.cost : nil }
 

@@ -124,11 +124,11 @@ struct ObjectiveScale {
 
     private func known(_ candidate: Candidate, _ task: PlacementTask, unknown: Int64) -> Int64 {
         switch self.objective {
-        case .cost, .time: return candidate.cost.nanodollars
+        case .cost, .time: return candidate.weighedCost.nanodollars
         case .carbon:
             return candidate.carbon.map { Int64(min(Double(unknown), $0 * Self.microgramsPerGram)) } ?? unknown
         case .balanced:
-            let cost = Self.share(Double(candidate.cost.nanodollars), of: Double(self.leastCost))
+            let cost = Self.share(Double(candidate.weighedCost.nanodollars), of: Double(self.leastCost))
             let time = Self.share(Double(candidate.time(task.duration).milliseconds), of: Double(self.leastTime))
             let carbon = candidate.carbon.flatMap { grams in self.leastCarbon.map { Self.share(grams, of: $0) } } ?? 0
             return Int64(min(Double(unknown), cost + time + carbon))

@@ -52,6 +52,6 @@ package struct LoweredAvailability: Sendable {
         guard !self.lowered.isEmpty else { return offer.price.nanodollars }
         let position = Position(location: offer.location, shape: offer.shape, isSpot: offer.isSpot)
         guard let availability = self.lowered[position] else { return offer.price.nanodollars }
-        return Int64(min(1e18, Double(offer.price.nanodollars) / max(Self.floor, availability)))
+        return Int64(min(1e15, Double(offer.price.nanodollars) / max(Self.floor, availability)))
     }
 }

@@ -89,6 +89,21 @@ package struct Market: Sendable {
     /// How many offers have a price.
     package var count: Int { self.onDemand.shapes.count + self.spot.shapes.count }
 
+    /// Every listing, by location; on demand first.
+    package func forEachListing(_ body: (Listing) -> Void) {
+        for (book, isSpot) in [(self.onDemand, false), (self.spot, true)] {
+            for location in self.locations.indices {
+                for position in book.range(location) {
+                    body(
+                        Listing(
+                            location: location, shape: Int(book.shapes[position]), isSpot: isSpot,
+                            list: Money(nanodollars: book.lists[position]),
+                            price: Money(nanodollars: book.prices[position])))
+                }
+            }
+        }
+    }
+
     private static func book(of listings: [Listing], _ locations: Int) -> Book {
         let sorted = listings.sorted { ($0.location, $0.price, $0.shape) < ($1.location, $1.price, $1.shape) }
         var book = Book()

@@ -15,7 +15,8 @@ extension Planner {
             storage: self.storage(task, place), egress: travel.cost, transferred: travel.bytes,
             transferTime: travel.time, unpriced: travel.unpriced, carbon: self.carbon(offer.watts, task, place),
             wait: offer.freeSlots(of: task.kind) > 0 ? .zero : offer.queueWait,
-            isAvoided: task.avoid.contains(offer.environment), isPlanned: task.planned == offer.environment)
+            handicap: .zero, isAvoided: task.avoid.contains(offer.environment),
+            isPlanned: task.planned == offer.environment)
     }
 
     /// What a task would cost on a machine of the market.
@@ -24,12 +25,17 @@ extension Planner {
         let travel = self.travel(of: task, to: place, store: self.map.places[place].name)
         let milliseconds = task.duration.milliseconds
         return Candidate(
-            source: .market(offer), name: market.name(of: offer), place: place, pricePerHour: offer.price,
+            source: .market(offer), name: "", place: place, pricePerHour: offer.price,
             listPricePerHour: offer.list, compute: offer.price.perHour(forMilliseconds: milliseconds),
             listCompute: offer.list.perHour(forMilliseconds: milliseconds), storage: self.storage(task, place),
             egress: travel.cost, transferred: travel.bytes, transferTime: travel.time, unpriced: travel.unpriced,
-            carbon: self.carbon(market.shapes[offer.shape].watts, task, place), wait: .zero, isAvoided: false,
-            isPlanned: false)
+            carbon: self.carbon(market.shapes[offer.shape].watts, task, place), wait: .zero,
+            handicap: self.handicap(offer, milliseconds), isAvoided: false, isPlanned: false)
+    }
+
+    private func handicap(_ offer: MarketOffer, _ milliseconds: Int64) -> Money {
+        let effective = Money(nanodollars: self.lowered.effective(offer))
+        return effective == offer.price ? .zero : (effective - offer.price).perHour(forMilliseconds: milliseconds)
     }
 
     /// Where a location of the market is in the map: behind the stores.

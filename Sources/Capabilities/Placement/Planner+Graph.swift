@@ -1,5 +1,5 @@
 package import Contract
-import Kernel
+package import Kernel
 
 extension Planner {
     /// Where each task of a graph would run if it were started now: the best places for the graph as a whole.
@@ -20,6 +20,25 @@ extension Planner {
         isOut: @escaping () -> Bool = { false }
     ) -> Plan {
         GraphPlan(self, tasks, offers, goal).plan(isOut)
+    }
+}
+
+extension Planner {
+    /// The same choice for the graph as a whole, without the words: how many tasks have a place, and whether it is proven.
+    ///
+    /// For those who measure; slots that are taken are not looked at.
+    package func choose(
+        _ tasks: [PlacementTask], among offers: [PlacementOffer], goal: PlacementGoal = PlacementGoal(),
+        isOut: @escaping () -> Bool = { false }
+    ) -> (placed: Int, isOptimal: Bool) {
+        let outcome = GraphPlan(self, tasks, offers, goal).solve(isOut)
+        return (outcome.choice.count { $0 != nil }, outcome.solution?.isOptimal ?? false)
+    }
+
+    /// Dollars to carry bytes between two places of the map; nil when nobody knows, or one is not in the map.
+    package func price(of bytes: ByteCount, from: String, to: String) -> Money? {
+        guard let from = self.map.position(from), let to = self.map.position(to) else { return nil }
+        return self.map.price(of: bytes, from: from, to: to)
     }
 }
 
@@ -87,7 +106,7 @@ struct GraphPlan {
     }
 
     /// The best that keeps every limit; when there is none, the best that does not, and why.
-    private func solve(_ isOut: @escaping () -> Bool) -> Outcome {
+    func solve(_ isOut: @escaping () -> Bool) -> Outcome {
         var outcome = Outcome(choice: Array(repeating: nil, count: self.tasks.count))
         guard !self.graph.asked.isEmpty else { return outcome }
         let solver = PlacementSolver()

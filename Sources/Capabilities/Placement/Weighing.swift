@@ -21,7 +21,7 @@ struct Weighing: Sendable {
 
     /// What is to be as small as it can be: dollars, milliseconds, grams, or shares of the least there is.
     func weight(_ candidate: Candidate) -> Double {
-        let cost = Double(candidate.cost.nanodollars)
+        let cost = Double(candidate.weighedCost.nanodollars)
         let time = Double(candidate.time(self.duration).milliseconds)
         switch self.objective {
         case .cost: return cost
@@ -39,7 +39,7 @@ struct Weighing: Sendable {
         if a.unpriced.isEmpty != b.unpriced.isEmpty { return a.unpriced.isEmpty }
         let mine = self.weight(a), theirs = self.weight(b)
         if mine != theirs { return mine < theirs }
-        return (a.cost, a.pricePerHour, a.name) < (b.cost, b.pricePerHour, b.name)
+        return (a.weighedCost, a.pricePerHour, a.name) < (b.weighedCost, b.pricePerHour, b.name)
     }
 
     /// Why a candidate lost in the objective, when that is not cost; nil for cost and for equals.
