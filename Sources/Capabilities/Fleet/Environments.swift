@@ -10,7 +10,7 @@ package import Kernel
 /// live workers. The price of a slot is fixed when the environment is declared: the machine's hourly price, from the catalog or
 /// by amortisation, divided among all its slots. Leases keep the price they were opened at.
 package struct Environments: Sendable {
-    package static let migrations = EnvironmentStore.migrations
+    package static let migrations = EnvironmentStore.migrations + AvailabilityStore.migrations
     /// More slots than this on one worker are a typing error.
     package static let maximumSlots = 4096
 

@@ -76,6 +76,7 @@ package struct Workers: Sendable {
             try WorkerStore.insert(worker, in: transaction)
             try WorkerStore.redeemJoinToken(hash: hash, key: registration.key, worker: worker.id, in: transaction)
             let credentials = try self.credentials(for: worker, in: row.environment, transaction)
+            try self.granted(row.environment, at: now, in: transaction)
             try self.journal.append(
                 [self.line("worker.joined", worker, actor: worker.id.description)], at: now, in: transaction)
             return credentials

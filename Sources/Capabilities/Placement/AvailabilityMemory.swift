@@ -73,6 +73,8 @@ package struct AvailabilityMemory: Sendable, Hashable {
     package init() {}
 
     package var count: Int { self.weights.count }
+    /// What is remembered, in order.
+    var keys: [AvailabilityKey] { self.weights.keys.sorted() }
 
     /// - Complexity: O(1), O(`limit`) when the memory is full.
     package mutating func refused(_ key: AvailabilityKey, at now: Timestamp, because refusal: Refusal = .capacity) {

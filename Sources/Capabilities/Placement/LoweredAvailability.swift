@@ -51,7 +51,25 @@ package struct LoweredAvailability: Sendable {
     func effective(_ offer: MarketOffer) -> Int64 {
         guard !self.lowered.isEmpty else { return offer.price.nanodollars }
         let position = Position(location: offer.location, shape: offer.shape, isSpot: offer.isSpot)
-        guard let availability = self.lowered[position] else { return offer.price.nanodollars }
-        return Int64(min(1e15, Double(offer.price.nanodollars) / max(Self.floor, availability)))
+        return Self.effective(offer.price, self.lowered[position] ?? 1)
+    }
+
+    /// The price divided by the availability.
+    static func effective(_ price: Money, _ availability: Double) -> Int64 {
+        guard availability < 1 else { return price.nanodollars }
+        return Int64(min(1e15, Double(price.nanodollars) / max(Self.floor, availability)))
+    }
+}
+
+extension AvailabilityMemory {
+    /// What of a market was refused lately; zones count for their region.
+    package func lowered(in market: Market, at now: Timestamp) -> LoweredAvailability {
+        var entries: [LoweredAvailability.Key: Double] = [:]
+        for key in self.keys {
+            let region = LoweredAvailability.Key(
+                provider: key.provider, region: key.region, machineType: key.machineType, isSpot: key.isSpot)
+            entries[region] = min(entries[region] ?? 1, self.availability(of: key, at: now))
+        }
+        return LoweredAvailability(entries, in: market)
     }
 }

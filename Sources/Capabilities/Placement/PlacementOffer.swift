@@ -22,6 +22,8 @@ package struct PlacementOffer: Sendable, Hashable {
     package var watts: Double?
     /// How long a run is likely to wait for a slot, when none is free.
     package var queueWait: TimeSpan
+    /// How promising a try is, above 0 and at most 1; less when it refused lately. It counts as so much dearer.
+    package var availability: Double
     /// Cores of one batch slot of the live worker that has most: the machine's in equal parts over its batch slots.
     package var cpus: Double
     /// The same of one replica slot: replicas share the machine with batch runs, not with each other's part.
@@ -43,7 +45,7 @@ package struct PlacementOffer: Sendable, Hashable {
     package init(
         environment: String, provider: String, region: String, zones: Set<String>, store: String,
         storeZones: Set<String>? = nil, pricePerSlotHour: Money, listPricePerSlotHour: Money? = nil,
-        machineType: String? = nil, isSpot: Bool = false, watts: Double? = nil, queueWait: TimeSpan = .zero,
+        machineType: String? = nil, isSpot: Bool = false, watts: Double? = nil, queueWait: TimeSpan = .zero, availability: Double = 1,
         cpus: Double, servingCPUs: Double? = nil,
         memory: ByteCount, gpu: String? = nil,
         hasContainerEngine: Bool, liveWorkers: Int, slots: Int, freeSlots: Int, servingSlots: Int, freeServingSlots: Int
@@ -60,6 +62,7 @@ package struct PlacementOffer: Sendable, Hashable {
         self.isSpot = isSpot
         self.watts = watts
         self.queueWait = queueWait
+        self.availability = availability
         self.cpus = cpus
         self.servingCPUs = servingCPUs ?? cpus
         self.memory = memory

@@ -15,7 +15,9 @@ extension Planner {
             storage: self.storage(task, place), egress: travel.cost, transferred: travel.bytes,
             transferTime: travel.time, unpriced: travel.unpriced, carbon: self.carbon(offer.watts, task, place),
             wait: offer.freeSlots(of: task.kind) > 0 ? .zero : offer.queueWait,
-            handicap: .zero, isAvoided: task.avoid.contains(offer.environment),
+            handicap: self.handicap(
+                offer.pricePerSlotHour, LoweredAvailability.effective(offer.pricePerSlotHour, offer.availability),
+                milliseconds), isAvoided: task.avoid.contains(offer.environment),
             isPlanned: task.planned == offer.environment)
     }
 
@@ -30,12 +32,13 @@ extension Planner {
             listCompute: offer.list.perHour(forMilliseconds: milliseconds), storage: self.storage(task, place),
             egress: travel.cost, transferred: travel.bytes, transferTime: travel.time, unpriced: travel.unpriced,
             carbon: self.carbon(market.shapes[offer.shape].watts, task, place), wait: .zero,
-            handicap: self.handicap(offer, milliseconds), isAvoided: false, isPlanned: false)
+            handicap: self.handicap(offer.price, self.lowered.effective(offer), milliseconds), isAvoided: false, isPlanned: false)
     }
 
-    private func handicap(_ offer: MarketOffer, _ milliseconds: Int64) -> Money {
-        let effective = Money(nanodollars: self.lowered.effective(offer))
-        return effective == offer.price ? .zero : (effective - offer.price).perHour(forMilliseconds: milliseconds)
+    /// What an hour counts for above its price, over the task's time.
+    private func handicap(_ price: Money, _ effective: Int64, _ milliseconds: Int64) -> Money {
+        let effective = Money(nanodollars: effective)
+        return effective == price ? .zero : (effective - price).perHour(forMilliseconds: milliseconds)
     }
 
     /// Where a location of the market is in the map: behind the stores.

@@ -13,6 +13,8 @@ extension Runs {
         for count in try RunStore.placedCounts(in: reader) {
             placed[count.environment, default: [:]][count.kind] = count.count
         }
+        let availability = try self.environments.availability(in: reader)
+        let now = self.time.now
         return try self.environments.all(in: reader).map { status in
             let environment = status.environment
             let live = status.workers.filter { $0.status == .live }
@@ -23,7 +25,8 @@ extension Runs {
                 environment: environment.name, provider: environment.provider, region: environment.region,
                 zones: Set(environment.zones), store: environment.store,
                 storeZones: try self.stores.store(environment.store, in: reader).map { Set($0.zones) },
-                pricePerSlotHour: status.pricePerSlotHour, cpus: Self.share(of: live, \.slots),
+                pricePerSlotHour: status.pricePerSlotHour, machineType: environment.machine,
+                availability: availability.availability(of: environment.availabilityKey, at: now), cpus: Self.share(of: live, \.slots),
                 servingCPUs: Self.share(of: live, \.servingSlots),
                 memory: live.map(\.memory).max() ?? .zero,
                 hasContainerEngine: live.contains { $0.containerEngine != nil },

@@ -176,8 +176,10 @@ extension Runs {
             let environment = row.run.environment
         else { return }
         let progress = try self.transfers.outstanding(for: id, in: transaction)
-        let obstacle = live.contains(environment) ? progress.failure : "\(environment) has no live worker."
+        let isLive = live.contains(environment)
+        let obstacle = isLive ? progress.failure : "\(environment) has no live worker."
         if let obstacle {
+            if !isLive { try self.environments.refused(environment, at: self.time.now, in: transaction) }
             row.avoid.insert(environment)
             row.run.environment = nil
             row.run.reason = obstacle
