@@ -49,7 +49,7 @@ extension Runs {
         for environment in try self.environments.all(in: reader).map(\.environment) {
             guard let to = stores.first(where: { $0.name == environment.store }) else { continue }
             for from in stores {
-                prices[from.name, default: [:]][environment.name] = try? Self.egress(from: from, to: to)
+                prices[from.name, default: [:]][environment.name] = try? self.egress(from: from, to: to)
             }
         }
         let table = prices
@@ -57,8 +57,8 @@ extension Runs {
     }
 
     /// Dollars for one GiB from a store to another.
-    static func egress(from source: Store, to destination: Store) throws -> Money {
-        try Catalog.egressPrice(
+    func egress(from source: Store, to destination: Store) throws -> Money {
+        try self.environments.catalog.egressPrice(
             fromProvider: source.provider, fromRegion: source.region, toProvider: destination.provider,
             toRegion: destination.region)
     }
