@@ -18,6 +18,13 @@ extension Command: SchemaDescribed {
     }
 }
 
+extension DecimalDollars: SchemaDescribed {
+    static var sample: DecimalDollars { DecimalDollars(.zero) }
+    static func schema(_ probe: SchemaProbe) -> JSONValue {
+        ["type": "string", "description": "US dollars.", "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?$"]
+    }
+}
+
 extension Tree: SchemaDescribed {
     static var sample: Tree { .empty }
     static func schema(_ probe: SchemaProbe) throws -> JSONValue {
