@@ -55,8 +55,9 @@ func capability(_ name: String, _ dependencies: Target.Dependency...) -> Target 
         dependencies: machinery + [.logging, .serviceLifecycle] + dependencies,
         path: "Sources/Capabilities/\(name)", swiftSettings: house)
 }
-func pure(_ name: String) -> Target {
-    .target(name: name, dependencies: ground, path: "Sources/Capabilities/\(name)", swiftSettings: house)
+func pure(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(
+        name: name, dependencies: ground + dependencies, path: "Sources/Capabilities/\(name)", swiftSettings: house)
 }
 func program(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .target(
@@ -113,7 +114,8 @@ let package = Package(
         cloud("LocalCloud", "Contract", "CloudPorts", "Transport", "Digest", .nioCore, .subprocess, .system),
         // Capabilities
         capability("Access"),
-        pure("Catalog"),
+        .target(name: "CCatalog", path: "Sources/Capabilities/CCatalog", exclude: ["catalog.pack"]),
+        pure("Catalog", "CCatalog"),
         pure("Placement"),
         capability("Fleet", "Catalog", "Placement"),
         capability("Data"),

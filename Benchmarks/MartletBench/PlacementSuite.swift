@@ -43,8 +43,9 @@ struct PlacementSuite {
         let planner: Planner
 
         init(_ market: Market) {
+            let prices = EgressPrices(.embedded)
             let map = PlaceMap(market.locations) { from, to in
-                try? Catalog.embedded.egressPrice(
+                prices.price(
                     fromProvider: from.provider, fromRegion: from.region, toProvider: to.provider, toRegion: to.region)
             }
             self.market = market

@@ -7,6 +7,7 @@ extension IssuedToken: RoutePayload {}
 extension AccessToken: RoutePayload {}
 extension TokenCheck: RoutePayload {}
 extension TokenStanding: RoutePayload {}
+extension CatalogOffers: RoutePayload {}
 extension EnvironmentStatus: RoutePayload {}
 extension Environment: RoutePayload {}
 extension ApplyResult: RoutePayload {}

@@ -3,7 +3,7 @@ package import Kernel
 /// Every route of the control plane. Adding one here without binding it stops the server from starting.
 package enum RouteTable {
     package static let all: [RouteRow] =
-        system + access + fleet + data + runs + pipelines + tracking + models + serving + costs
+        system + access + catalog + fleet + data + runs + pipelines + tracking + models + serving + costs
 
     static let system: [RouteRow] = [
         Routes.healthz.row, Routes.readyz.row, Routes.metrics.row, Routes.openAPI.row, Routes.events.row,
@@ -17,6 +17,7 @@ package enum RouteTable {
         Routes.listEnvironments.row, Routes.getEnvironment.row, Routes.putEnvironment.row, Routes.issueJoinToken.row,
         Routes.registerWorker.row, Routes.listWorkers.row, Routes.renewWorker.row, Routes.drainWorker.row,
     ]
+    static let catalog: [RouteRow] = [Routes.searchCatalog.row]
     static let data: [RouteRow] = [
         Routes.listStores.row, Routes.getStore.row, Routes.putStore.row, Routes.requestUpload.row,
         Routes.listDatasets.row,
@@ -76,6 +77,12 @@ package enum Routes {
     package static let checkToken = Route<TokenCheck, TokenStanding>(
         .post, "/api/v1/token-checks", .gateway,
         "Whether a token that was presented to a gateway is good, and for whom.")
+
+    // Catalog
+    package static let searchCatalog = Route<Nothing, CatalogOffers>(
+        .get, "/api/v1/catalog/offers", .role(.viewer),
+        "What the clouds sell: machine types by region that match, the cheapest first, and how many there are.",
+        query: CatalogQuery.parameters)
 
     // Fleet
     static let dryRun = [QueryParameter("dryRun", "`true`: say what would change, change nothing.")]

@@ -58,7 +58,7 @@ extension Rule {
             guard file.isMachine && !file.isTest || ["Placement", "Catalog"].contains(file.target) else { return [] }
             return file.imports(
                 outside: Arrows.ground.union(Arrows.capabilities).union([
-                    "FoundationEssentials", "Foundation", "Synchronization",
+                    "FoundationEssentials", "Foundation", "Synchronization", "CCatalog",
                 ]), "a pure file")
                 + file.lines(
                     matching:

@@ -7,7 +7,9 @@ import Testing
         let page = try String(contentsOfFile: Programs.root + "/docs/reference/cli.md", encoding: .utf8)
         let start = try #require(page.range(of: "## `martletd`"))
         var written = ""
-        for command in [[], ["serve"], ["journal", "verify"]] {
+        for command in [
+            [], ["serve"], ["journal", "verify"], ["catalog", "pack"], ["catalog", "unpack"],
+        ] {
             let help = try Programs.run(
                 Programs.martletd, ["help"] + command, environment: ["COLUMNS": "100"])
             #expect(help.exitCode == 0, "\(help.all)")

@@ -1,4 +1,4 @@
-import Catalog
+package import Catalog
 package import Contract
 package import Database
 package import Journal
@@ -18,12 +18,18 @@ package struct Environments: Sendable {
     let journal: Journal
     let time: any TimeSource
     let stores: any StoreDirectory
+    /// What machines of the clouds and ways between them cost.
+    package let catalog: Catalog
 
-    package init(database: Database, journal: Journal, time: any TimeSource, stores: any StoreDirectory) {
+    package init(
+        database: Database, journal: Journal, time: any TimeSource, stores: any StoreDirectory,
+        catalog: Catalog = .embedded
+    ) {
         self.database = database
         self.journal = journal
         self.time = time
         self.stores = stores
+        self.catalog = catalog
     }
 
     /// Creates or changes an environment; the same declaration twice changes nothing.
@@ -33,7 +39,7 @@ package struct Environments: Sendable {
     package func declare(_ environment: Environment, dryRun: Bool, by principal: Principal) async throws -> ApplyResult
     {
         try Self.check(environment)
-        let price = try Catalog.slotPrice(of: environment)
+        let price = try self.catalog.slotPrice(of: environment)
         return try await self.database.write { [self] transaction in
             guard try self.stores.exists(store: environment.store, in: transaction) else {
                 throw FleetError.unknownStore(environment.store, environment: environment.name)

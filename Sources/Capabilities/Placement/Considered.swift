@@ -71,8 +71,8 @@ extension Planner {
             fit: fit,
             barred: market.locations.map { place in
                 if task.policy.environments != nil { return .environment }
-                if !NamePattern.allows(task.policy.providers, place.provider ?? "") { return .provider }
-                if !NamePattern.allows(task.policy.regions, place.region ?? "") { return .region }
+                if !GlobPattern.allows(task.policy.providers, place.provider ?? "") { return .provider }
+                if !GlobPattern.allows(task.policy.regions, place.region ?? "") { return .region }
                 return residency.allows(zones: place.zones) ? nil : .residency
             })
     }

@@ -12,13 +12,13 @@ enum Constraints {
     }
 
     private static func policy(_ offer: PlacementOffer, _ policy: PlacementPolicy) -> Exclusion? {
-        if let allowed = policy.environments, !NamePattern.allows(allowed, offer.environment) {
+        if let allowed = policy.environments, !GlobPattern.allows(allowed, offer.environment) {
             return .environment(allowed: allowed, environment: offer.environment)
         }
-        if let allowed = policy.providers, !NamePattern.allows(allowed, offer.provider) {
+        if let allowed = policy.providers, !GlobPattern.allows(allowed, offer.provider) {
             return .provider(allowed: allowed, provider: offer.provider, environment: offer.environment)
         }
-        if let allowed = policy.regions, !NamePattern.allows(allowed, offer.region) {
+        if let allowed = policy.regions, !GlobPattern.allows(allowed, offer.region) {
             return .region(allowed: allowed, region: offer.region, environment: offer.environment)
         }
         return nil

@@ -1,4 +1,4 @@
-import Kernel
+package import Kernel
 
 /// What was refused lately, as a market sees it: for few of its offers a number between 0 and 1.
 ///

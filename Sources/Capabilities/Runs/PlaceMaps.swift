@@ -4,28 +4,58 @@ import Kernel
 import Placement
 import Synchronization
 
-/// The map of the declared stores, drawn once and again when a store or the catalog changes.
+/// The maps that planners need, drawn once and again when a store or a price changes: that of the declared stores, and that
+/// of everything a catalog sells with its market.
+///
+/// The small one is looked at for every pass over the queue; the large one takes some tens of milliseconds to draw and some
+/// megabytes to keep, and is drawn when somebody first plans over the whole catalog.
 final class PlaceMaps: Sendable {
-    private struct Drawn: Sendable {
+    /// A map, and what is for sale on it.
+    struct Drawn: Sendable {
         let stores: [Store]
         let map: PlaceMap
+        let market: Market?
     }
 
-    private let drawn = Mutex<Drawn?>(nil)
+    private let small = Mutex<Drawn?>(nil)
+    private let large = Mutex<Drawn?>(nil)
 
-    func map(of stores: [Store]) -> PlaceMap {
-        self.drawn.withLock { drawn in
-            if let drawn, drawn.stores == stores { return drawn.map }
-            let map = PlaceMap(stores.map(Self.place)) { from, to in
-                try? Catalog.egressPrice(
-                    fromProvider: from.provider, fromRegion: from.region, toProvider: to.provider, toRegion: to.region)
-            }
-            drawn = Drawn(stores: stores, map: map)
-            return map
+    /// - Parameter wholeCatalog: whether the market is asked for.
+    func drawn(_ stores: [Store], _ catalog: Catalog, _ wholeCatalog: Bool) -> Drawn {
+        wholeCatalog
+            ? self.large.withLock { Self.drawn(&$0, stores, catalog) { Self.market(of: catalog) } }
+            : self.small.withLock { Self.drawn(&$0, stores, catalog) { nil } }
+    }
+
+    private static func drawn(
+        _ known: inout Drawn?, _ stores: [Store], _ catalog: Catalog, _ market: () -> Market?
+    ) -> Drawn {
+        if let known, known.stores == stores { return known }
+        let market = known?.market ?? market()
+        let places = stores.map { Self.place($0, catalog) } + (market?.locations ?? [])
+        let prices = EgressPrices(catalog)
+        let map = PlaceMap(places) { from, to in
+            prices.price(
+                fromProvider: from.provider, fromRegion: from.region, toProvider: to.provider, toRegion: to.region)
         }
+        let drawn = Drawn(stores: stores, map: map, market: market)
+        known = drawn
+        return drawn
     }
 
-    private static func place(_ store: Store) -> PlaceMap.Place {
-        PlaceMap.Place(name: store.name, provider: store.provider, region: store.region, zones: Set(store.zones))
+    private static func market(of catalog: Catalog) -> Market {
+        CatalogMarket.market(of: catalog) { list, _, _, _ in list }
+    }
+
+    private static func place(_ store: Store, _ catalog: Catalog) -> PlaceMap.Place {
+        let region = store.provider.flatMap { provider in
+            store.region.flatMap { catalog.region(provider, $0) }
+        }
+        return PlaceMap.Place(
+            name: store.name, provider: store.provider, region: store.region, zones: Set(store.zones),
+            storagePrice: region.flatMap {
+                try? catalog.storagePrice($0.provider, $0.code, class: CatalogMarket.storageClass)
+            },
+            carbonIntensity: region?.carbonGramsPerKilowattHour)
     }
 }

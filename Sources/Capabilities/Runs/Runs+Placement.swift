@@ -26,7 +26,8 @@ extension Runs {
                 zones: Set(environment.zones), store: environment.store,
                 storeZones: try self.stores.store(environment.store, in: reader).map { Set($0.zones) },
                 pricePerSlotHour: status.pricePerSlotHour, machineType: environment.machine,
-                availability: availability.availability(of: environment.availabilityKey, at: now), cpus: Self.share(of: live, \.slots),
+                availability: availability.availability(of: environment.availabilityKey, at: now),
+                cpus: Self.share(of: live, \.slots),
                 servingCPUs: Self.share(of: live, \.servingSlots),
                 memory: live.map(\.memory).max() ?? .zero,
                 hasContainerEngine: live.contains { $0.containerEngine != nil },
@@ -46,12 +47,15 @@ extension Runs {
     ///
     /// - Parameter wholeCatalog: whether it may choose among everything that the clouds sell, too.
     package func planner(wholeCatalog: Bool = false, in reader: any Reading) throws -> Planner {
-        Planner(self.maps.map(of: try self.stores.all(in: reader)))
+        let drawn = self.maps.drawn(try self.stores.all(in: reader), self.environments.catalog, wholeCatalog)
+        guard let market = drawn.market else { return Planner(drawn.map) }
+        let memory = try self.environments.availability(in: reader)
+        return Planner(drawn.map, market: market, lowered: memory.lowered(in: market, at: self.time.now))
     }
 
     /// Dollars for one GiB from a store to another.
-    static func egress(from source: Store, to destination: Store) throws -> Money {
-        try Catalog.egressPrice(
+    func egress(from source: Store, to destination: Store) throws -> Money {
+        try self.environments.catalog.egressPrice(
             fromProvider: source.provider, fromRegion: source.region, toProvider: destination.provider,
             toRegion: destination.region)
     }

@@ -209,7 +209,7 @@ extension Runs {
         for moved in try self.transfers.moved(for: row.run.id, in: transaction) {
             guard let source = try self.stores.store(moved.source, in: transaction),
                 let destination = try self.stores.store(moved.destination, in: transaction),
-                let perGibibyte = try? Self.egress(from: source, to: destination)
+                let perGibibyte = try? self.egress(from: source, to: destination)
             else { continue }
             total += perGibibyte.share(of: moved.size.bytes, in: ByteCount.gibibytes(1).bytes)
         }

@@ -41,7 +41,7 @@ extension Runs {
                 guard case .dataset(let name, let version) = source,
                     let found = try self.datasets.version(name, version, in: reader),
                     let home = try self.stores.store(found.store, in: reader),
-                    let price = try? Self.egress(from: home, to: destination)
+                    let price = try? self.egress(from: home, to: destination)
                 else { continue }
                 total += price.share(of: found.size.bytes, in: ByteCount.gibibytes(1).bytes)
             }

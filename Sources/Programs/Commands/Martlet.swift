@@ -37,7 +37,7 @@ package struct Martlet: AsyncParsableCommand {
                 name: "Look after:",
                 subcommands: [
                     EnvironmentsCommand.self, StoresCommand.self, DatasetsCommand.self, ModelsCommand.self,
-                    EndpointsCommand.self, CostsCommand.self, ApplyCommand.self,
+                    EndpointsCommand.self, CatalogCommand.self, CostsCommand.self, ApplyCommand.self,
                 ]),
             CommandGroup(name: "Serve:", subcommands: [WorkerCommand.self, GatewayCommand.self]),
         ])

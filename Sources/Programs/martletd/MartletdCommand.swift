@@ -12,7 +12,7 @@ struct MartletdCommand: AsyncParsableCommand {
             prints an admin token and writes it to DIR/admin.token.
             """,
         version: "martletd 0.1.0",
-        subcommands: [ServeCommand.self, JournalCommand.self],
+        subcommands: [ServeCommand.self, JournalCommand.self, CatalogCommand.self],
         defaultSubcommand: ServeCommand.self)
 
     static func main() async {
