@@ -20,8 +20,8 @@ struct DeadlineRelaxation {
     private let meter: WorkMeter
     private var prices: CostNetwork.TimePrices
     private var total: Int64 = 0
-    /// The prices with the best bound.
-    private(set) var relaxation: Labels.Relaxation?
+    /// The prices with the best bound, and the priced network they gave it to.
+    private var bestPrices: (prices: CostNetwork.TimePrices, total: Int64, network: CostNetwork)?
     private(set) var bound: Int64
     /// The best solution in time.
     private(set) var best: (choice: [Int], weight: Int64, makespan: Int64)?
@@ -45,13 +45,15 @@ struct DeadlineRelaxation {
 
     mutating func run() {
         for round in 0..<Self.rounds {
-            let priced = self.network.reweighed(self.problem, minimising: .weight, timePrices: self.prices)
-            guard let (labels, weight) = self.solve(priced) else { return }
+            let priced = self.network.reweighed(
+                self.problem, minimising: .weight, timePrices: self.prices, onePerLocation: self.hasSharedLinks)
+            guard let (found, weight) = self.solve(priced) else { return }
+            let labels = self.labels(of: priced.choice(found))
             let (offset, overflow) = self.total.multipliedReportingOverflow(by: self.deadline)
             guard !overflow, offset < CostNetwork.forbidden else { return }
-            if weight - offset > self.bound || self.relaxation == nil {
+            if weight - offset > self.bound || self.bestPrices == nil {
                 self.bound = max(self.bound, weight - offset)
-                self.relaxation = Labels.Relaxation(network: priced, offset: offset)
+                self.bestPrices = (self.prices, self.total, priced)
             }
             let schedule = self.timing.schedule(labels)
             self.offer(labels, schedule.makespan)
@@ -68,19 +70,62 @@ struct DeadlineRelaxation {
     /// Whether the best solution is known to be that.
     var isClosed: Bool { self.best.map { $0.weight <= self.bound } ?? false }
 
+    /// Whether what links weigh depends on locations only.
+    private var hasSharedLinks: Bool { self.problem.taskLimits.isEmpty }
+
+    /// The labels that stand for a choice of options.
+    private func labels(of choice: [Int]) -> [Int] {
+        zip(self.network.variables, choice).map { variable, option in
+            variable.options.firstIndex(of: Int32(option)) ?? 0
+        }
+    }
+
+    /// The best prices over all labels that are left; nil when there are none.
+    var relaxation: Labels.Relaxation? {
+        self.bestPrices.map { best in
+            Labels.Relaxation(
+                network: self.network.reweighed(self.problem, minimising: .weight, timePrices: best.prices),
+                offset: best.total * self.deadline)
+        }
+    }
+
     /// Removes the labels with which no solution in time is lighter than the best.
     private mutating func cut() {
-        guard let best = self.best, let relaxation = self.relaxation else { return }
-        var weights = Reparametrisation(relaxation.network)
+        guard let best = self.best, let prices = self.bestPrices else { return }
+        var weights = Reparametrisation(prices.network)
         for _ in 0..<Self.passes where self.meter.spend(2 * weights.workOfPass) { _ = weights.pass() }
-        let kept = weights.labels(within: best.weight + relaxation.offset)
+        let slack = best.weight + prices.total * self.deadline - weights.bound
+        let kept = self.kept(weights.excess, slack, prices.prices, prices.network)
         guard kept.allSatisfy({ !$0.isEmpty }) else {
             self.bound = best.weight
             return
         }
         self.network = self.network.restricted(to: kept)
-        self.relaxation?.network = relaxation.network.restricted(to: kept)
         self.timing = Timing(self.problem, self.network)
+        let priced = self.network.reweighed(
+            self.problem, minimising: .weight, timePrices: prices.prices, onePerLocation: self.hasSharedLinks)
+        self.bestPrices = (prices.prices, prices.total, priced)
+    }
+
+    /// The labels whose excess is within the slack. A label that its priced network left out weighs more than the one at
+    /// the same location that it kept, by the difference of their weights.
+    private func kept(
+        _ excess: [ContiguousArray<Int64>], _ slack: Int64, _ prices: CostNetwork.TimePrices, _ priced: CostNetwork
+    ) -> [ContiguousArray<Int>] {
+        self.network.variables.enumerated().map { task, variable in
+            let kept = priced.variables[task]
+            var positions = [Int32: Int]()
+            for (position, location) in kept.locations.enumerated() { positions[location] = position }
+            return ContiguousArray(
+                variable.options.indices.filter { label in
+                    guard self.hasSharedLinks else { return excess[task][label] <= slack }
+                    guard let position = positions[variable.locations[label]] else { return false }
+                    let option = self.problem.options[task][Int(variable.options[label])]
+                    let weight = CostNetwork.saturated(
+                        variable.weights[label], self.problem.duration(option), prices.tasks[task])
+                    return excess[task][position] + weight - kept.weights[position] <= slack
+                })
+        }
     }
 
     /// Labels of a priced network, and a lower bound of its weight.
