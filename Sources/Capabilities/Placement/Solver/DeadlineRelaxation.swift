@@ -2,10 +2,11 @@
 ///
 /// On any path, the durations and transfers add up to no more than the makespan. So with prices per millisecond that form a
 /// flow along paths of total price Λ, no solution in time weighs less than the least priced weight minus Λ × deadline. The
-/// prices rise along the longest path of a solution that is late, and fall when it is in time; the best bound is kept.
+/// prices rise along the longest path while solutions are late; between late and early ones the interval is halved, which
+/// on a chain finds the best bound there is. Every bound is valid, the best one is kept.
 /// Source: Handler, Zang, *A dual algorithm for the constrained shortest path problem*, Networks 10 (1980).
 struct DeadlineRelaxation {
-    private static let rounds = 14
+    private static let rounds = 20
     /// Passes of the bound for a priced network that is too wide to be solved.
     private static let passes = 6
     /// Rounds between two attempts to remove labels.
@@ -20,6 +21,9 @@ struct DeadlineRelaxation {
     private let meter: WorkMeter
     private var prices: CostNetwork.TimePrices
     private var total: Int64 = 0
+    /// The last prices whose solution was late, and the last whose solution was in time.
+    private var late: (prices: CostNetwork.TimePrices, total: Int64)?
+    private var early: (prices: CostNetwork.TimePrices, total: Int64)?
     /// The prices with the best bound, and the priced network they gave it to.
     private var bestPrices: (prices: CostNetwork.TimePrices, total: Int64, network: CostNetwork)?
     private(set) var bound: Int64
@@ -58,13 +62,16 @@ struct DeadlineRelaxation {
             let schedule = self.timing.schedule(labels)
             self.offer(labels, schedule.makespan)
             if schedule.makespan > self.deadline {
-                self.raise(schedule.tasks, schedule.arcs, by: self.step(schedule.makespan, round))
+                self.late = (self.prices, self.total)
+                if !self.halve() { self.raise(schedule.tasks, schedule.arcs, by: self.step(schedule.makespan)) }
             } else {
-                self.lower()
+                self.early = (self.prices, self.total)
+                if !self.halve() { break }
             }
             if self.isClosed { return }
-            if round % Self.roundsBetweenCuts == Self.roundsBetweenCuts - 1 || round == Self.rounds - 1 { self.cut() }
+            if round % Self.roundsBetweenCuts == Self.roundsBetweenCuts - 1 { self.cut() }
         }
+        self.cut()
     }
 
     /// Whether the best solution is known to be that.
@@ -147,10 +154,10 @@ struct DeadlineRelaxation {
         return (Descent(priced).improved(labels), weights.bound)
     }
 
-    /// Closes about the whole gap if the makespan falls as the price says; smaller as rounds go by.
-    private func step(_ makespan: Int64, _ round: Int) -> Int64 {
+    /// Closes about half of the gap if the makespan falls as the price says, and never less than doubles the price.
+    private func step(_ makespan: Int64) -> Int64 {
         let gap = (self.best?.weight ?? 2 * max(1, self.bound)) - self.bound
-        return max(1, gap / max(1, makespan - self.deadline) / Int64(2 + round / 2))
+        return max(1, self.total, gap / max(1, makespan - self.deadline) / 2)
     }
 
     private mutating func raise(_ tasks: [Int], _ arcs: [Int], by step: Int64) {
@@ -166,12 +173,20 @@ struct DeadlineRelaxation {
         self.total += step
     }
 
-    /// Takes a third off all prices. Each is rounded by itself, so they are a flow no more unless all are multiples of three;
-    /// the total is what is handed out on tasks at most, rounded up, which keeps the bound valid.
-    private mutating func lower() {
-        for task in self.prices.tasks.indices { self.prices.tasks[task] = self.prices.tasks[task] * 2 / 3 }
-        for edge in self.prices.edges.indices { self.prices.edges[edge] = self.prices.edges[edge] * 2 / 3 }
-        self.total = (self.total * 2 + 2) / 3
+    /// Prices half-way between late and early ones; false when there are none between. Halves are rounded down on tasks and
+    /// edges but up in total, so that they never promise more than a flow does.
+    private mutating func halve() -> Bool {
+        guard let late = self.late, let early = self.early else { return false }
+        let middle = CostNetwork.TimePrices(
+            tasks: zip(late.prices.tasks, early.prices.tasks).map { ($0 + $1) / 2 },
+            edges: zip(late.prices.edges, early.prices.edges).map { ($0 + $1) / 2 })
+        if middle.tasks == late.prices.tasks || middle.tasks == early.prices.tasks {
+            self.early = nil
+            return false
+        }
+        self.prices = middle
+        self.total = (late.total + early.total + 1) / 2
+        return true
     }
 
     private mutating func offer(_ labels: [Int], _ makespan: Int64) {
