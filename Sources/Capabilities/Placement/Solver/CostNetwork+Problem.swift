@@ -32,8 +32,12 @@ extension CostNetwork {
     }
 
     /// The same labels with other weights: their costs, or with time priced in.
+    ///
+    /// - Parameter onePerLocation: keep only the lightest label at each location. Loses nothing as long as tasks have no
+    ///   limits of their own, since labels at one location share what their links weigh.
     func reweighed(
-        _ problem: PlacementProblem, minimising quantity: PlacementQuantity, timePrices: TimePrices? = nil
+        _ problem: PlacementProblem, minimising quantity: PlacementQuantity, timePrices: TimePrices? = nil,
+        onePerLocation: Bool = false
     ) -> CostNetwork {
         var network = self
         for (task, variable) in self.variables.enumerated() {
@@ -44,6 +48,7 @@ extension CostNetwork {
                     weight, problem.duration(option), timePrices?.tasks[task] ?? 0)
             }
         }
+        if onePerLocation { network.variables = network.variables.map { $0.lightest(of: self.routes.count) } }
         let builder = LinkBuilder(problem: problem, quantity: quantity, timePrices: timePrices, network: network)
         (network.links, network.factors, network.isRelaxed) = builder.build()
         return network

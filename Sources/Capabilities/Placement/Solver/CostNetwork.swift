@@ -17,6 +17,20 @@ struct CostNetwork {
         var weights: ContiguousArray<Int64>
 
         var count: Int { self.options.count }
+
+        /// Only the lightest label at each of so many locations, the first among equals.
+        func lightest(of locations: Int) -> Variable {
+            var best = ContiguousArray<Int>(repeating: -1, count: locations)
+            for label in self.options.indices {
+                let other = best[Int(self.locations[label])]
+                if other < 0 || self.weights[label] < self.weights[other] { best[Int(self.locations[label])] = label }
+            }
+            let kept = best.filter { $0 >= 0 }.sorted()
+            return Variable(
+                options: ContiguousArray(kept.map { self.options[$0] }),
+                locations: ContiguousArray(kept.map { self.locations[$0] }),
+                weights: ContiguousArray(kept.map { self.weights[$0] }))
+        }
     }
 
     /// What two tasks' labels weigh together; `producer < consumer`.
@@ -73,6 +87,24 @@ struct CostNetwork {
                 }
             }
             count = from.count * width
+        }
+    }
+
+    /// What a label of one end weighs with each label of the other end.
+    func row(of link: Link, at label: Int, ofProducer: Bool) -> ContiguousArray<Int64> {
+        let other = self.variables[ofProducer ? link.consumer : link.producer]
+        let width = self.variables[link.consumer].count
+        return ContiguousArray<Int64>(unsafeUninitializedCapacity: other.count) { row, count in
+            switch link.values {
+            case .table(let values):
+                let first = ofProducer ? label * width : label
+                let step = ofProducer ? 1 : width
+                for index in 0..<other.count { row.initializeElement(at: index, to: values[first + index * step]) }
+            case .rates(let prices):
+                let own = Int(self.variables[ofProducer ? link.producer : link.consumer].locations[label])
+                self.routes.fill(row, prices, at: own, asProducer: ofProducer, others: other.locations)
+            }
+            count = other.count
         }
     }
 

@@ -31,42 +31,41 @@ struct DeadEnd {
 
     private static func survivors(_ task: Int, _ network: CostNetwork, _ links: [Int]) -> ContiguousArray<Int> {
         let weights = network.variables[task].weights
-        let ascending = weights.indices.sorted { (weights[$0], $0) < (weights[$1], $1) }
-        let rivals = ascending.prefix(Self.rivals)
+        let rivals = weights.indices.sorted { (weights[$0], $0) < (weights[$1], $1) }.prefix(Self.rivals)
+        var losses = rivals.map { rival in ContiguousArray(weights.map { weights[rival] - $0 }) }
+        for index in links {
+            let link = network.links[index]
+            let isProducer = link.producer == task
+            let rows = rivals.map { network.row(of: link, at: $0, ofProducer: isProducer) }
+            for label in weights.indices {
+                let row = network.row(of: link, at: label, ofProducer: isProducer)
+                for rival in rows.indices {
+                    losses[rival][label] = Self.sum(losses[rival][label], Self.greatestLoss(rows[rival], row))
+                }
+            }
+        }
         var isOut = ContiguousArray(repeating: false, count: weights.count)
-        for rival in rivals where !isOut[rival] {
-            for label in weights.indices where label != rival && !isOut[label] {
-                let loss = Self.loss(network, task, links, of: rival, insteadOf: label)
-                isOut[label] = loss < 0 || loss == 0 && rival < label
+        for (rival, losses) in zip(rivals, losses) where !isOut[rival] {
+            for label in losses.indices where label != rival && !isOut[label] {
+                isOut[label] = losses[label] < 0 || losses[label] == 0 && rival < label
             }
         }
         return ContiguousArray(weights.indices.filter { !isOut[$0] })
     }
 
-    /// At most what having `rival` costs more than `label`; stops adding once it is sure to be positive.
-    private static func loss(
-        _ network: CostNetwork, _ task: Int, _ links: [Int], of rival: Int, insteadOf label: Int
-    ) -> Int64 {
-        let weights = network.variables[task].weights
-        var loss = weights[rival] - weights[label]
-        for index in links {
-            let link = network.links[index]
-            var greatest = Int64.min
-            if link.producer == task {
-                for other in 0..<network.variables[link.consumer].count {
-                    let difference = network.weight(of: link, rival, other) - network.weight(of: link, label, other)
-                    greatest = max(greatest, difference)
-                }
-            } else {
-                for other in 0..<network.variables[link.producer].count {
-                    let difference = network.weight(of: link, other, rival) - network.weight(of: link, other, label)
-                    greatest = max(greatest, difference)
-                }
+    /// What having the rival instead costs more at most, over the labels of a neighbour.
+    private static func greatestLoss(_ rival: ContiguousArray<Int64>, _ row: ContiguousArray<Int64>) -> Int64 {
+        var greatest = Int64.min
+        rival.withUnsafeBufferPointer { rival in
+            row.withUnsafeBufferPointer { row in
+                for other in 0..<row.count { greatest = max(greatest, rival[other] &- row[other]) }
             }
-            let (sum, overflow) = loss.addingReportingOverflow(greatest)
-            if overflow { return .max }
-            loss = sum
         }
-        return loss
+        return greatest
+    }
+
+    /// Saturates; what is once too much stays so, since a loss is never a reason to remove anything.
+    private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
+        a >= CostNetwork.forbidden ? a : max(-CostNetwork.forbidden, min(CostNetwork.forbidden, a + b))
     }
 }

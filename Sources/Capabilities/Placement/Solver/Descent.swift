@@ -65,22 +65,25 @@ struct Descent {
     }
 
     private func best(_ task: Int, _ labels: inout [Int]) -> Int {
+        var sums = self.network.variables[task].weights
+        for index in self.links[task] {
+            let link = self.network.links[index]
+            let isProducer = link.producer == task
+            let other = labels[isProducer ? link.consumer : link.producer]
+            let row = self.network.row(of: link, at: other, ofProducer: !isProducer)
+            for label in sums.indices { sums[label] = CostNetwork.sum(sums[label], row[label]) }
+        }
         let current = labels[task]
-        var best: (weight: Int64, label: Int) = (.max, current)
-        for label in 0..<self.sizes[task] {
-            labels[task] = label
-            var sum = self.network.variables[task].weights[label]
-            for index in self.links[task] where sum < best.weight {
-                let link = self.network.links[index]
-                let weight = self.network.weight(of: link, labels[link.producer], labels[link.consumer])
-                sum = CostNetwork.sum(sum, weight)
+        for index in self.factors[task] {
+            for label in sums.indices {
+                labels[task] = label
+                let value = self.network.factors[index].value(labels, sizes: self.sizes)
+                sums[label] = CostNetwork.sum(sums[label], value)
             }
-            for index in self.factors[task] where sum < best.weight {
-                sum = CostNetwork.sum(sum, self.network.factors[index].value(labels, sizes: self.sizes))
-            }
-            if sum < best.weight { best = (sum, label) }
         }
         labels[task] = current
-        return best.label
+        var best = current
+        for label in sums.indices where sums[label] < sums[best] { best = label }
+        return best
     }
 }

@@ -89,6 +89,7 @@ struct Elimination {
         let bucket = BucketInput(
             network: self.network, task: task, weights: self.weights[task], links: links, factors: factors,
             neighbours: neighbours, sizes: self.sizes, isPure: isPure)
+        if let message = LeafMessage.minimised(bucket) { return message }
         return isPure ? self.messages.message(bucket) : BucketTable.minimised(bucket)
     }
 

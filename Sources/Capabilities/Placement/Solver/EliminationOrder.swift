@@ -15,15 +15,23 @@ struct EliminationOrder {
     /// Entries of all tables that live until the end; saturates.
     private(set) var entries: Int64 = 0
 
+    /// Additions below which an order is good enough; about a millisecond.
+    private static let smallWork: Int64 = 1 << 20
+
     /// The cheaper of the two greedy orders.
     init(_ network: CostNetwork) {
-        let size = EliminationOrder(network, byFill: false)
-        let fill = size.work < 1 << 20 ? size : EliminationOrder(network, byFill: true)
+        let plain = EliminationOrder(network, byFill: false, byCores: false)
+        if plain.work <= Self.smallWork {
+            self = plain
+            return
+        }
+        let size = EliminationOrder(network, byFill: false, byCores: true)
+        let fill = EliminationOrder(network, byFill: true, byCores: true)
         self = fill.work < size.work ? fill : size
     }
 
-    private init(_ network: CostNetwork, byFill: Bool) {
-        var graph = Graph(network, byFill: byFill)
+    private init(_ network: CostNetwork, byFill: Bool, byCores: Bool) {
+        var graph = Graph(network, byFill: byFill, byCores: byCores)
         for _ in network.variables {
             let task = graph.next()
             let (work, entries) = graph.eliminate(task)
@@ -51,13 +59,13 @@ struct EliminationOrder {
         /// Tables over the same tasks are added up, so they are counted once.
         var scopes: Set<[Int]> = []
 
-        init(_ network: CostNetwork, byFill: Bool) {
+        init(_ network: CostNetwork, byFill: Bool, byCores: Bool) {
             self.sizes = network.sizes
             self.byFill = byFill
             self.neighbours = network.neighbours
             self.widths = self.sizes
             let roles = network.roles
-            for (task, isPure) in network.isPure.enumerated() where isPure {
+            for (task, isPure) in network.isPure.enumerated() where byCores && isPure {
                 let variable = network.variables[task]
                 self.widths[task] = LabelCore(variable, roles: roles[task], routes: network.routes).count
             }
@@ -150,7 +158,13 @@ extension CostNetwork {
 
     /// For each task whether its links are all priced by rates, with one label for each location.
     var isPure: [Bool] {
-        var isPure = self.variables.map { Set($0.locations).count == $0.count }
+        var lastTask = ContiguousArray<Int>(repeating: -1, count: self.routes.count)
+        var isPure = self.variables.enumerated().map { task, variable in
+            variable.locations.allSatisfy { location in
+                defer { lastTask[Int(location)] = task }
+                return lastTask[Int(location)] != task
+            }
+        }
         for link in self.links {
             if case .rates = link.values { continue }
             isPure[link.producer] = false

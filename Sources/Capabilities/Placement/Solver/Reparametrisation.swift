@@ -92,11 +92,8 @@ struct Reparametrisation {
         var sums = self.left[task]
         for link in self.incoming[task] {
             let producer = labels[self.network.links[link].producer]
-            self.withRow(link, producer) { row in
-                for label in sums.indices {
-                    sums[label] += row[label] - self.toProducer[link][producer] - self.toConsumer[link][label]
-                }
-            }
+            let held = self.held(link, at: producer, ofProducer: true)
+            for label in sums.indices { sums[label] += held[label] }
         }
         return sums.indices.min { (sums[$0], $0) < (sums[$1], $1) } ?? 0
     }
@@ -132,8 +129,15 @@ struct Reparametrisation {
         }
     }
 
-    /// The labels that can be in a solution no heavier than `upper`, by what a task and all its links must pay at least.
+    /// The labels that can be in a solution no heavier than `upper`.
     func labels(within upper: Int64) -> [ContiguousArray<Int>] {
+        let slack = upper - self.bound
+        return self.excess.map { excess in ContiguousArray(excess.indices.filter { excess[$0] <= slack }) }
+    }
+
+    /// For each label how much more than the bound any solution with it weighs, by what its task and all its links must
+    /// pay at least.
+    var excess: [ContiguousArray<Int64>] {
         var excess = self.left
         for (index, link) in self.network.links.enumerated() {
             var atConsumer = ContiguousArray<Int64>(repeating: .max, count: excess[link.consumer].count)
@@ -148,8 +152,7 @@ struct Reparametrisation {
             }
             for label in atConsumer.indices { excess[link.consumer][label] += atConsumer[label] }
         }
-        let slack = upper - self.bound
-        return excess.map { excess in ContiguousArray(excess.indices.filter { excess[$0] <= slack }) }
+        return excess
     }
 
     /// The same bound for the labels that are kept.
@@ -164,34 +167,17 @@ struct Reparametrisation {
 
     /// What a link still holds for a label of one end, over all labels of the other end.
     func held(_ index: Int, at label: Int, ofProducer: Bool) -> ContiguousArray<Int64> {
-        let link = self.network.links[index]
-        guard !ofProducer else {
-            var held = ContiguousArray<Int64>()
-            self.withRow(index, label) { row in
-                held = ContiguousArray(
-                    row.indices.map { row[$0] - self.toProducer[index][label] - self.toConsumer[index][$0] })
-            }
-            return held
-        }
-        return ContiguousArray(
-            self.toProducer[index].indices.map { producer in
-                min(self.cap, self.network.weight(of: link, producer, label)) - self.toProducer[index][producer]
-                    - self.toConsumer[index][label]
-            })
+        let cap = self.cap
+        let own = ofProducer ? self.toProducer[index][label] : self.toConsumer[index][label]
+        var held = self.network.row(of: self.network.links[index], at: label, ofProducer: ofProducer)
+        let others = ofProducer ? self.toConsumer[index] : self.toProducer[index]
+        for other in held.indices { held[other] = min(cap, held[other]) - own - others[other] }
+        return held
     }
 
     /// What a forbidden pair counts as, so that sums over all links stay below 2⁶⁰. More than any solution weighs, unless
     /// weights are near the ceiling; the bound is then lower, never wrong.
     private var cap: Int64 { (1 << 60) / Int64(self.network.links.count + 1) }
-
-    private func withRow(_ index: Int, _ producer: Int, _ body: (UnsafeBufferPointer<Int64>) -> Void) {
-        let link = self.network.links[index]
-        let row = ContiguousArray(
-            (0..<self.network.variables[link.consumer].count).map {
-                min(self.cap, self.network.weight(of: link, producer, $0))
-            })
-        row.withUnsafeBufferPointer(body)
-    }
 
     /// All rows of a link's table, one for each label of its producer; made on the way when it is priced by rates.
     private func forEachRow(_ index: Int, _ body: (Int, UnsafeBufferPointer<Int64>) -> Void) {
@@ -209,27 +195,8 @@ struct Reparametrisation {
                 }
             case .rates(let prices):
                 for (producer, location) in producers.enumerated() {
-                    self.network.routes.fill(row, prices, from: Int(location), to: consumers)
+                    self.network.routes.fill(row, prices, at: Int(location), asProducer: true, others: consumers)
                     body(producer, UnsafeBufferPointer(row))
-                }
-            }
-        }
-    }
-}
-
-extension Routes {
-    /// Writes what the rate from a location to each of a list of others comes to.
-    fileprivate func fill(
-        _ row: UnsafeMutableBufferPointer<Int64>, _ prices: ContiguousArray<Int64>, from: Int,
-        to locations: ContiguousArray<Int32>
-    ) {
-        prices.withUnsafeBufferPointer { prices in
-            self.rateIndex.withUnsafeBufferPointer { index in
-                locations.withUnsafeBufferPointer { locations in
-                    let first = from * self.count
-                    for column in 0..<locations.count {
-                        row[column] = prices[Int(index[first + Int(locations[column])])]
-                    }
                 }
             }
         }

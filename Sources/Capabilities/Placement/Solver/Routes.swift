@@ -126,4 +126,25 @@ package struct Routes: Sendable {
         }
         return true
     }
+
+    /// Writes what the rates between a location and a list of others come to.
+    ///
+    /// - Parameter prices: for each distinct rate.
+    func fill(
+        _ row: UnsafeMutableBufferPointer<Int64>, _ prices: ContiguousArray<Int64>, at location: Int, asProducer: Bool,
+        others: ContiguousArray<Int32>
+    ) {
+        let first = asProducer ? location * self.count : location
+        let step = asProducer ? 1 : self.count
+        prices.withUnsafeBufferPointer { prices in
+            self.rateIndex.withUnsafeBufferPointer { index in
+                others.withUnsafeBufferPointer { others in
+                    for column in 0..<others.count {
+                        let rate = Int(index[first + Int(others[column]) * step])
+                        row.initializeElement(at: column, to: prices[rate])
+                    }
+                }
+            }
+        }
+    }
 }

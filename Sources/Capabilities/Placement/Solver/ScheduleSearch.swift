@@ -28,7 +28,7 @@ struct ScheduleSearch {
 
     func solve() throws(PlacementInfeasibility) -> PlacementSolution {
         let cheapest = try self.cheapest()
-        let fastest = self.fastest(start: cheapest)
+        let fastest = self.fastest()
         if let deadline = self.problem.deadline, fastest.bound > deadline {
             throw .deadline(least: fastest.bound, isExact: fastest.best?.makespan == fastest.bound)
         }
@@ -57,8 +57,13 @@ struct ScheduleSearch {
         return (choice, totals.weight + self.problem.ceiling * Int64(totals.unknownTransfers), totals.makespan)
     }
 
-    /// The shortest choice there is, without deadline and budget, and the least that any can take.
-    private func fastest(start: Best?) -> (best: Best?, bound: Int64) {
+    /// A choice within the deadline for the least weight to start from; else the shortest choice there is, without deadline
+    /// and budget, and the least that any can take.
+    private func fastest() -> (best: Best?, bound: Int64) {
+        let quick = TimeDescent(self.problem, self.network, self.timing).run(meter: self.meter).map { self.best($0) }
+        if self.problem.goal == .weight, let quick, quick.makespan <= self.problem.deadline ?? .max {
+            return (quick, self.timing.bound)
+        }
         if let tree = TreeSchedule(self.network, self.timing, latest: .max / 4, meter: self.meter, timeOnly: true),
             let earliest = tree.earliest, let labels = tree.labels(within: earliest)
         {
@@ -67,13 +72,12 @@ struct ScheduleSearch {
         var free = self.problem
         free.deadline = nil
         free.budget = nil
+        free.goal = .time
         let target = Labels.Target(goal: .time, deadline: .max, budget: .max)
-        let quick = TimeDescent(free, self.network, self.timing).run(meter: self.meter)
-        let first = quick.map { self.best($0) }
         var labels = Labels(
-            free, self.network, costs: nil, relaxation: nil, timing: self.timing, target: target, best: first,
+            free, self.network, costs: nil, relaxation: nil, timing: self.timing, target: target, best: quick,
             meter: self.meter)
-        if first?.makespan ?? .max > self.timing.bound || self.problem.goal == .time { labels.run() }
+        labels.run()
         let bound = labels.isComplete ? labels.best?.makespan ?? self.timing.bound : self.timing.bound
         return (labels.best, max(bound, self.timing.bound))
     }
