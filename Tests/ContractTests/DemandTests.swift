@@ -218,4 +218,5 @@ struct CatalogQueryTests {
             ("us-?ast-1", "us-east-1", true), ("*-1", "eu-north-1", true), ("*-1", "eu-north-12", false),
             ("a*b*c", "aXbYbZc", true), ("a*b*c", "aXbYbZ", false), ("**", "x", true), ("?", "", false),
         ])
-    func glob(pattern: String, name: String, expected: Bool) { #expect(GlobPattern(pattern).matches(name) == expected) }}
+    func glob(pattern: String, name: String, expected: Bool) { #expect(GlobPattern(pattern).matches(name) == expected) }
+}

@@ -45,7 +45,8 @@ package struct PlacementOffer: Sendable, Hashable {
     package init(
         environment: String, provider: String, region: String, zones: Set<String>, store: String,
         storeZones: Set<String>? = nil, pricePerSlotHour: Money, listPricePerSlotHour: Money? = nil,
-        machineType: String? = nil, isSpot: Bool = false, watts: Double? = nil, queueWait: TimeSpan = .zero, availability: Double = 1,
+        machineType: String? = nil, isSpot: Bool = false, watts: Double? = nil, queueWait: TimeSpan = .zero,
+        availability: Double = 1,
         cpus: Double, servingCPUs: Double? = nil,
         memory: ByteCount, gpu: String? = nil,
         hasContainerEngine: Bool, liveWorkers: Int, slots: Int, freeSlots: Int, servingSlots: Int, freeServingSlots: Int

@@ -32,7 +32,8 @@ extension Planner {
             listCompute: offer.list.perHour(forMilliseconds: milliseconds), storage: self.storage(task, place),
             egress: travel.cost, transferred: travel.bytes, transferTime: travel.time, unpriced: travel.unpriced,
             carbon: self.carbon(market.shapes[offer.shape].watts, task, place), wait: .zero,
-            handicap: self.handicap(offer.price, self.lowered.effective(offer), milliseconds), isAvoided: false, isPlanned: false)
+            handicap: self.handicap(offer.price, self.lowered.effective(offer), milliseconds), isAvoided: false,
+            isPlanned: false)
     }
 
     /// What an hour counts for above its price, over the task's time.
