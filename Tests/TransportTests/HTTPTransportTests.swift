@@ -88,6 +88,29 @@ import Transport
         #expect(calls.value == 3)
     }
 
+    @Test("a public service that is busy or broken is asked again, if that does no harm", arguments: [429, 500])
+    func publicService(status: Int) async throws {
+        let rule = RetryRule(
+            limit: 3, base: .milliseconds(1), cap: .milliseconds(5), statuses: RetryRule.publicService.statuses)
+        for (method, tries, transport) in [
+            (HTTPMethod.get, 4, HTTPTransport(rule: rule)), (.post, 1, HTTPTransport(rule: rule)),
+            (.get, 1, self.transport),
+        ] {
+            let calls = Counter()
+            try await withServer { router in
+                router.on("x", method: .init(method.rawValue) ?? .get) { _, _ in
+                    calls.increment()
+                    return Response.text("", status: .init(code: status))
+                }
+            } _: { url in
+                await #expect(throws: TransportError.self) {
+                    _ = try await transport.send(HTTPRequest(method, url + "/x"))
+                }
+            }
+            #expect(calls.value == tries)
+        }
+    }
+
     @Test("a gateway timeout is tried again for what is idempotent only")
     func idempotence() async throws {
         let calls = Counter()

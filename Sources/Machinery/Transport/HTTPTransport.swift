@@ -110,7 +110,7 @@ package final class HTTPTransport: Sendable {
                 self.budget.withLock { $0.succeeded() }
                 return value
             } catch let error as TransportError {
-                guard request.canBeSentAgain, error.allowsRetry(idempotent: request.isIdempotent),
+                guard request.canBeSentAgain, self.rule.allows(error, idempotent: request.isIdempotent),
                     tries < self.rule.limit,
                     self.budget.withLock({ $0.take() })
                 else { throw error }

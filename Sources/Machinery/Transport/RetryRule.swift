@@ -8,15 +8,32 @@ package struct RetryRule: Sendable, Hashable {
     package var base: TimeSpan
     /// No pause is longer.
     package var cap: TimeSpan
+    /// Answers after which an idempotent request is sent again, besides those that say `unavailable`. Empty between programs
+    /// of the house, which mean what they say.
+    package var statuses: Set<Int>
 
-    package init(limit: Int = 3, base: TimeSpan = .milliseconds(100), cap: TimeSpan = .seconds(5)) {
+    package init(
+        limit: Int = 3, base: TimeSpan = .milliseconds(100), cap: TimeSpan = .seconds(5), statuses: Set<Int> = []
+    ) {
         self.limit = limit
         self.base = base
         self.cap = cap
+        self.statuses = statuses
     }
 
     /// Never again: for callers with a loop of their own.
     package static let never = RetryRule(limit: 0)
+
+    /// For public services of others, which answer 429 to whoever asks too fast and 500 for faults that pass.
+    package static let publicService = RetryRule(
+        limit: 5, base: .seconds(1), cap: .seconds(30), statuses: [429, 500])
+
+    /// Whether a request that failed so may be sent again.
+    func allows(_ error: TransportError, idempotent: Bool) -> Bool {
+        if error.allowsRetry(idempotent: idempotent) { return true }
+        guard idempotent, case .answered(_, let status, _, _, _) = error else { return false }
+        return self.statuses.contains(status)
+    }
 
     /// Exponential back-off with full jitter over its upper half: uniform in [d ⁄ 2, d], d = min(cap, base · 2ⁿ⁻¹).
     ///
