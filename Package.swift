@@ -163,7 +163,9 @@ let package = Package(
         .executableTarget(
             name: "martletd",
             dependencies: machinery + everyCapability + [
-                "ControlPlane", "Console", "LocalCloud", "Transport", .argumentParser, .logging, .serviceLifecycle,
+                "ControlPlane", "Console", "LocalCloud", "AWS", "GoogleCloud", "Azure", "Transport", .argumentParser,
+                .logging,
+                .serviceLifecycle,
                 .unixSignals,
             ],
             path: "Sources/Programs/martletd", swiftSettings: house),

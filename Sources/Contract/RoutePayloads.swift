@@ -36,6 +36,8 @@ extension ReportVerdicts: RoutePayload {}
 extension LogReceipt: RoutePayload {}
 extension PipelineSubmission: RoutePayload {}
 extension PlanRequest: RoutePayload {}
+extension CatalogRefreshRequest: RoutePayload {}
+extension CatalogRefresh: RoutePayload {}
 extension Plan: RoutePayload {}
 extension PipelineRun: RoutePayload {}
 extension MetricBatch: RoutePayload {}

@@ -17,7 +17,7 @@ package enum RouteTable {
         Routes.listEnvironments.row, Routes.getEnvironment.row, Routes.putEnvironment.row, Routes.issueJoinToken.row,
         Routes.registerWorker.row, Routes.listWorkers.row, Routes.renewWorker.row, Routes.drainWorker.row,
     ]
-    static let catalog: [RouteRow] = [Routes.searchCatalog.row]
+    static let catalog: [RouteRow] = [Routes.searchCatalog.row, Routes.refreshCatalog.row]
     static let data: [RouteRow] = [
         Routes.listStores.row, Routes.getStore.row, Routes.putStore.row, Routes.requestUpload.row,
         Routes.listDatasets.row,
@@ -83,6 +83,10 @@ package enum Routes {
         .get, "/api/v1/catalog/offers", .role(.viewer),
         "What the clouds sell: machine types by region that match, the cheapest first, and how many there are.",
         query: CatalogQuery.parameters)
+
+    package static let refreshCatalog = Route<CatalogRefreshRequest, CatalogRefresh>(
+        .post, "/api/v1/catalog/refreshes", .role(.operator),
+        "Read a provider's own price list; answers when it was read to its end, which takes minutes.")
 
     // Fleet
     static let dryRun = [QueryParameter("dryRun", "`true`: say what would change, change nothing.")]

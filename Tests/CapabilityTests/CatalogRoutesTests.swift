@@ -8,7 +8,14 @@ import Testing
 @Suite("the catalog over HTTP")
 struct CatalogRoutesTests {
     private func answer(_ query: [String: String]) async throws -> CatalogOffers {
-        let route = try #require(CatalogRoutes(catalog: .embedded).bound.first)
+        let engine = try await EngineFixture()
+        let shelf = CatalogShelf()
+        let refreshes = CatalogRefreshes(
+            database: engine.database, journal: engine.journal, time: engine.time, shelf: shelf,
+            sources: CatalogRefreshTests.Sources(
+                source: CatalogRefreshTests.MemoryPriceSource(offers: [], breaksOff: false)),
+            files: CatalogRefreshTests.Files())
+        let route = try #require(CatalogRoutes(shelf: shelf, refreshes: refreshes).bound.first)
         let principal = Principal(name: "anna", role: .viewer)
         let answer = try await route.handle(IncomingCall(principal: principal, query: query))
         guard case .bytes(let bytes) = answer.body else { return CatalogOffers(items: [], total: -1) }

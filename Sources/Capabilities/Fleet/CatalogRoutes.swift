@@ -1,17 +1,24 @@
-package import Catalog
+import Catalog
 package import Contract
 
 /// The catalog over HTTP. It stands here because the catalog itself knows no routes, and environments are priced by it.
 package struct CatalogRoutes: Sendable {
-    let catalog: Catalog
+    let shelf: CatalogShelf
+    let refreshes: CatalogRefreshes
 
-    package init(catalog: Catalog) { self.catalog = catalog }
+    package init(shelf: CatalogShelf, refreshes: CatalogRefreshes) {
+        self.shelf = shelf
+        self.refreshes = refreshes
+    }
 
     package var bound: [BoundRoute] {
         [
             Routes.searchCatalog.bind { call in
-                try self.catalog.search(try CatalogQuery(parameters: call.query))
-            }
+                try self.shelf.catalog.search(try CatalogQuery(parameters: call.query))
+            },
+            Routes.refreshCatalog.bind { call, request in
+                try await self.refreshes.refresh(request, by: call.principal)
+            },
         ]
     }
 }

@@ -19,17 +19,20 @@ package struct Environments: Sendable {
     let time: any TimeSource
     let stores: any StoreDirectory
     /// What machines of the clouds and ways between them cost.
-    package let catalog: Catalog
+    let shelf: CatalogShelf
+    package var catalog: Catalog { self.shelf.catalog }
+    /// Another number for another catalog.
+    package var catalogVersion: Int { self.shelf.version }
 
     package init(
         database: Database, journal: Journal, time: any TimeSource, stores: any StoreDirectory,
-        catalog: Catalog = .embedded
+        shelf: CatalogShelf = CatalogShelf()
     ) {
         self.database = database
         self.journal = journal
         self.time = time
         self.stores = stores
-        self.catalog = catalog
+        self.shelf = shelf
     }
 
     /// Creates or changes an environment; the same declaration twice changes nothing.

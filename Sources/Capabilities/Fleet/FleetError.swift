@@ -10,11 +10,13 @@ package enum FleetError: Fault, Equatable {
     case joinTokenExpired(at: Timestamp)
     case joinTokenUsed
     case notYours(worker: String)
+    case noPriceList(provider: String, known: [String])
+    case priceListNeedsKey(provider: String)
 
     package var kind: FaultKind {
         switch self {
         case .unknownEnvironment, .unknownWorker: .notFound
-        case .unknownStore, .badField, .nameMismatch: .invalid
+        case .unknownStore, .badField, .nameMismatch, .noPriceList, .priceListNeedsKey: .invalid
         case .joinTokenInvalid, .joinTokenExpired: .unauthenticated
         case .joinTokenUsed: .conflict
         case .notYours: .forbidden
@@ -38,6 +40,10 @@ package enum FleetError: Fault, Equatable {
             "This join token expired at \(at). Ask for a new one with `martlet environments join NAME`."
         case .joinTokenUsed:
             "This join token was used by another worker. Ask for one for each worker with `martlet environments join NAME`."
+        case .noPriceList(let provider, let known):
+            "Nobody here can read a price list of '\(provider)'. There are those of \(known.joined(separator: ", "))."
+        case .priceListNeedsKey(let provider):
+            "The price list of '\(provider)' wants an API key. Put one into GOOGLE_CLOUD_API_KEY and try again."
         case .notYours(let worker): "This token does not belong to worker \(worker)."
         }
     }

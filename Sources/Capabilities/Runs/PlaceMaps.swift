@@ -13,6 +13,7 @@ final class PlaceMaps: Sendable {
     /// A map, and what is for sale on it.
     struct Drawn: Sendable {
         let stores: [Store]
+        let version: Int
         let map: PlaceMap
         let market: Market?
     }
@@ -20,25 +21,27 @@ final class PlaceMaps: Sendable {
     private let small = Mutex<Drawn?>(nil)
     private let large = Mutex<Drawn?>(nil)
 
-    /// - Parameter wholeCatalog: whether the market is asked for.
-    func drawn(_ stores: [Store], _ catalog: Catalog, _ wholeCatalog: Bool) -> Drawn {
+    /// - Parameters:
+    ///   - version: of the catalog.
+    ///   - wholeCatalog: whether the market is asked for.
+    func drawn(_ stores: [Store], _ catalog: Catalog, _ version: Int, _ wholeCatalog: Bool) -> Drawn {
         wholeCatalog
-            ? self.large.withLock { Self.drawn(&$0, stores, catalog) { Self.market(of: catalog) } }
-            : self.small.withLock { Self.drawn(&$0, stores, catalog) { nil } }
+            ? self.large.withLock { Self.drawn(&$0, stores, catalog, version) { Self.market(of: catalog) } }
+            : self.small.withLock { Self.drawn(&$0, stores, catalog, version) { nil } }
     }
 
     private static func drawn(
-        _ known: inout Drawn?, _ stores: [Store], _ catalog: Catalog, _ market: () -> Market?
+        _ known: inout Drawn?, _ stores: [Store], _ catalog: Catalog, _ version: Int, _ market: () -> Market?
     ) -> Drawn {
-        if let known, known.stores == stores { return known }
-        let market = known?.market ?? market()
+        if let known, known.stores == stores, known.version == version { return known }
+        let market = known?.version == version ? known?.market : market()
         let places = stores.map { Self.place($0, catalog) } + (market?.locations ?? [])
         let prices = EgressPrices(catalog)
         let map = PlaceMap(places) { from, to in
             prices.price(
                 fromProvider: from.provider, fromRegion: from.region, toProvider: to.provider, toRegion: to.region)
         }
-        let drawn = Drawn(stores: stores, map: map, market: market)
+        let drawn = Drawn(stores: stores, version: version, map: map, market: market)
         known = drawn
         return drawn
     }

@@ -3,7 +3,7 @@ import Contract
 import Data
 package import Database
 import Fleet
-package import Kernel
+import Kernel
 package import Placement
 
 extension Runs {
@@ -47,7 +47,9 @@ extension Runs {
     ///
     /// - Parameter wholeCatalog: whether it may choose among everything that the clouds sell, too.
     package func planner(wholeCatalog: Bool = false, in reader: any Reading) throws -> Planner {
-        let drawn = self.maps.drawn(try self.stores.all(in: reader), self.environments.catalog, wholeCatalog)
+        let drawn = self.maps.drawn(
+            try self.stores.all(in: reader), self.environments.catalog, self.environments.catalogVersion,
+            wholeCatalog)
         guard let market = drawn.market else { return Planner(drawn.map) }
         let memory = try self.environments.availability(in: reader)
         return Planner(drawn.map, market: market, lowered: memory.lowered(in: market, at: self.time.now))

@@ -20,11 +20,13 @@ struct Configuration: Sendable, Hashable {
     var zones: [String] = []
     /// `http://host:port` by which others reach this server; found out when absent.
     var advertise: String?
+    /// By provider, where its price list is read instead of at its public address: a mirror, a sovereign cloud.
+    var priceLists: [String: String] = [:]
 }
 
 extension Configuration: Decodable {
     private enum Key: String, CodingKey, CaseIterable {
-        case localWorker, gateway, zones, advertise
+        case localWorker, gateway, zones, advertise, priceLists
     }
 
     private struct AnyKey: CodingKey {
@@ -51,12 +53,18 @@ extension Configuration: Decodable {
         self.gateway = try container.decodeIfPresent(Bool.self, forKey: .gateway) ?? true
         self.zones = try container.decodeIfPresent([String].self, forKey: .zones) ?? []
         self.advertise = try container.decodeIfPresent(String.self, forKey: .advertise)
+        self.priceLists = try container.decodeIfPresent([String: String].self, forKey: .priceLists) ?? [:]
         try self.check()
     }
 
     private func check() throws {
         if let worker = self.localWorker, worker.slots < 0 || worker.servingSlots < 0 {
             throw PlainFault(.invalid, "The local worker cannot have a negative number of slots. Give 0 or more.")
+        }
+        for (provider, address) in self.priceLists.sorted(by: { $0.key < $1.key })
+        where !address.hasPrefix("https://") && !address.hasPrefix("http://") {
+            throw PlainFault(
+                .invalid, "'\(address)', the price list of '\(provider)', is not an address. Give it as https://host.")
         }
         if let advertise, !advertise.hasPrefix("http://"), !advertise.hasPrefix("https://") {
             throw PlainFault(.invalid, "'\(advertise)' is not an address. Give 'advertise' as http://host:port.")

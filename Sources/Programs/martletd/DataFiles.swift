@@ -11,6 +11,8 @@ struct DataFiles: Sendable {
     var configuration: String { "\(self.folder)/martletd.json" }
     /// Below the folder, as the default store is declared.
     static let defaultStore = "store"
+    /// Tables of prices that were read from providers, beside the embedded one.
+    var catalog: String { "\(self.folder)/catalog" }
     /// Homes of the worker and the gateway that run here.
     var workers: String { "\(self.folder)/local/workers" }
     var gateway: String { "\(self.folder)/local/gateway" }

@@ -15,7 +15,7 @@ extension Wiring {
     /// Every capability's routes.
     var routes: [BoundRoute] {
         AccessRoutes(access: self.access).bound
-            + CatalogRoutes(catalog: self.environments.catalog).bound
+            + CatalogRoutes(shelf: self.shelf, refreshes: self.refreshes).bound
             + FleetRoutes(environments: self.environments, workers: self.workers).bound
             + StoreRoutes(stores: self.stores).bound + DatasetRoutes(datasets: self.datasets).bound
             + TransferRoutes(transfers: self.transfers).bound + RunRoutes(runs: self.runs).bound

@@ -33,6 +33,8 @@ struct Wiring: Sendable {
     let stores: Stores
     let datasets: Datasets
     let transfers: Transfers
+    let shelf: CatalogShelf
+    let refreshes: CatalogRefreshes
     let environments: Environments
     let workers: Workers
     let leases: Leases
@@ -58,8 +60,15 @@ struct Wiring: Sendable {
             database: database, journal: journal, drivers: FileStores(stores: self.localStores), time: time)
         self.datasets = Datasets(database: database, journal: journal, stores: self.stores, time: time)
         self.transfers = Transfers(database: database, journal: journal, stores: self.stores, time: time)
+        let lists = PublicPriceLists(endpoints: options.configuration.priceLists, time: time)
+        let tables = CatalogFolder(folder: options.files.catalog)
+        self.shelf = CatalogShelf()
+        tables.load(lists.providers, onto: self.shelf, logger)
+        self.refreshes = CatalogRefreshes(
+            database: database, journal: journal, time: time, shelf: self.shelf, sources: lists, files: tables)
         self.environments = Environments(
-            database: database, journal: journal, time: time, stores: KnownStores(stores: self.stores))
+            database: database, journal: journal, time: time, stores: KnownStores(stores: self.stores),
+            shelf: self.shelf)
         let posting = PostingToLedger()
         self.workers = Workers(
             database: database, journal: journal, time: time, tokens: IssuedByAccess(access: self.access),

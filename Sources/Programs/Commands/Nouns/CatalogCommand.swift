@@ -5,7 +5,8 @@ import Kernel
 
 struct CatalogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "catalog", abstract: "Show what the clouds sell.", subcommands: [CatalogSearchCommand.self])
+        commandName: "catalog", abstract: "Show what the clouds sell.",
+        subcommands: [CatalogSearchCommand.self, CatalogRefreshCommand.self])
 }
 
 struct CatalogSearchCommand: AsyncParsableCommand {
