@@ -111,6 +111,9 @@ let package = Package(
         // Clouds
         cloud("CloudPorts", "Contract"),
         cloud("LocalCloud", "Contract", "CloudPorts", "Transport", "Digest", .nioCore, .subprocess, .system),
+        cloud("AWS", "Contract", "CloudPorts", "Transport"),
+        cloud("GoogleCloud", "Contract", "CloudPorts", "Transport"),
+        cloud("Azure", "Contract", "CloudPorts", "Transport"),
         // Capabilities
         capability("Access"),
         pure("Catalog"),
@@ -174,6 +177,9 @@ let package = Package(
         tests("JournalTests", "Journal", "Database", "Digest"),
         tests("TransportTests", "Transport", "Client", "Digest", .hummingbird, .logging, .nioCore),
         tests("LocalCloudTests", "LocalCloud", "CloudPorts", "Conformance", "Digest", .nioCore),
+        tests(
+            "CloudPriceTests", "AWS", "GoogleCloud", "Azure", "CloudPorts", "Conformance", "Transport", .hummingbird,
+            .logging, .nioCore),
         tests("PlacementTests", "Placement", "Catalog"),
         tests(
             "CapabilityTests", "Database", "Journal", "Digest", "CloudPorts", "LocalCloud", "Access", "Catalog",

@@ -7,6 +7,9 @@ enum Arrows {
         "Costs",
     ]
 
+    /// What everything about one provider may know.
+    static let cloud: Set<String> = ground.union(["CloudPorts", "Transport", "Digest"])
+
     /// The targets of our own that each target may import, besides itself.
     static let allowed: [String: Set<String>] = [
         "Kernel": [],
@@ -17,7 +20,10 @@ enum Arrows {
         "Journal": ground.union(["Database", "Digest"]),
         "Client": ground.union(["Transport", "Digest"]),
         "CloudPorts": ground,
-        "LocalCloud": ground.union(["CloudPorts", "Transport", "Digest"]),
+        "LocalCloud": cloud,
+        "AWS": cloud,
+        "GoogleCloud": cloud,
+        "Azure": cloud,
         "Catalog": ground,
         "Placement": ground,
         "Access": capability(),
@@ -57,6 +63,8 @@ extension Rule {
                 SourceFile(path: "Sources/Programs/Worker/Executor.swift", text: "import Runs"),
                 SourceFile(path: "Sources/Programs/ControlPlane/Server.swift", text: "import LocalCloud"),
                 SourceFile(path: "Sources/Clouds/LocalCloud/FileStoreDriver.swift", text: "internal import Database"),
+                SourceFile(path: "Sources/Clouds/Azure/AzurePriceSource.swift", text: "import Catalog"),
+                SourceFile(path: "Sources/Clouds/AWS/AWSPriceSource.swift", text: "import GoogleCloud"),
             ],
             allows: [
                 SourceFile(
