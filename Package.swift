@@ -184,7 +184,9 @@ let package = Package(
         tests(
             "CloudPriceTests", "AWS", "GoogleCloud", "Azure", "CloudPorts", "Conformance", "Transport", .hummingbird,
             .logging, .nioCore),
-        tests("PlacementTests", "Placement", "Catalog"),
+        .testTarget(
+            name: "PlacementTests", dependencies: ground + ["Placement", "Catalog"], path: "Tests/PlacementTests",
+            exclude: ["ilp"], swiftSettings: house),
         tests(
             "CapabilityTests", "Database", "Journal", "Digest", "CloudPorts", "LocalCloud", "Access", "Catalog",
             "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs", .logging),

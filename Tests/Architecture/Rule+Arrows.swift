@@ -42,7 +42,7 @@ enum Arrows {
         "Commands": ground.union(["Client", "Transport", "Digest", "Worker", "Gateway", "CYAML"]),
         "martlet": ground.union(["Commands"]),
         "martletd": ground.union(capabilityPorts).union(capabilities)
-            .union(["ControlPlane", "Console", "LocalCloud", "Transport"]),
+            .union(["ControlPlane", "Console", "LocalCloud", "AWS", "GoogleCloud", "Azure", "Transport"]),
     ]
 
     private static func capability(_ others: String...) -> Set<String> { ground.union(capabilityPorts).union(others) }

@@ -1,5 +1,5 @@
 package import Catalog
-package import Synchronization
+import Synchronization
 
 /// The catalog that holds now: the embedded table under those that were read from providers since.
 ///

@@ -1,4 +1,4 @@
-package import Contract
+import Contract
 package import Kernel
 
 /// Where data can lie and what it costs to carry it from one such place to another.

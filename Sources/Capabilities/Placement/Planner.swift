@@ -1,5 +1,5 @@
 package import Contract
-package import Kernel
+import Kernel
 
 /// Decides where each task should run, and says why not elsewhere.
 ///

@@ -1,4 +1,4 @@
-package import Kernel
+import Kernel
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
