@@ -36,7 +36,8 @@ extension Pipelines {
         let planner = try self.runs.planner(wholeCatalog: wholeCatalog, in: reader)
         let end = self.time.now + Self.planningTime
         var plan = planner.plan(
-            tasks, among: try self.runs.offers(in: reader), goal: goal ?? checked.goal, isOut: { self.time.now > end })
+            tasks, among: try self.runs.offers(withWaits: true, in: reader), goal: goal ?? checked.goal,
+            isOut: { self.time.now > end })
         let members = Dictionary(grouping: plan.tasks) { $0.name.prefix { $0 != "[" } }
         let byName = Dictionary(uniqueKeysWithValues: plan.tasks.map { ($0.name, $0) })
         plan.tasks = checked.graph.nodes.flatMap { node -> [PlannedTask] in

@@ -98,6 +98,22 @@ extension RunStore {
         ).map { try $0.get(0) }
     }
 
+    /// More of them say nothing that these do not: one waits for the first that ends.
+    private static let runningLimit = 64
+
+    /// Batch runs that hold a slot of an environment, with when they began; oldest first.
+    static func running(
+        in environment: String, reader: any Reading
+    ) throws -> [(project: String, name: String, step: StepSpec, startedAt: Timestamp)] {
+        try reader.rows(
+            """
+            SELECT project, name, spec, started_at FROM runs
+            WHERE status = 'running' AND environment = \(environment) AND kind = 'batch' AND started_at IS NOT NULL
+            ORDER BY id LIMIT \(self.runningLimit)
+            """
+        ).map { (try $0.get(0), try $0.get(1), try self.steps.value(text: try $0.get(2)), try $0.get(3)) }
+    }
+
     static func summaries(of pipelineRun: ID<PipelineRun>, in reader: any Reading) throws -> [RunSummary] {
         try reader.rows(
             "SELECT id, node, status, reason, environment, cost FROM runs WHERE pipeline_run = \(pipelineRun) ORDER BY id"

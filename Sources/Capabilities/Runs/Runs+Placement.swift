@@ -8,34 +8,55 @@ package import Placement
 
 extension Runs {
     /// What every environment offers now: its live workers less what is leased and what is placed but not claimed.
-    package func offers(in reader: any Reading) throws -> [PlacementOffer] {
+    ///
+    /// - Parameter withWaits: whether to say how long one would wait where nothing is free; costs a query for each such place.
+    package func offers(withWaits: Bool = false, in reader: any Reading) throws -> [PlacementOffer] {
         var placed: [String: [RunKind: Int]] = [:]
         for count in try RunStore.placedCounts(in: reader) {
             placed[count.environment, default: [:]][count.kind] = count.count
         }
         let availability = try self.environments.availability(in: reader)
         let now = self.time.now
+        var estimates = StepEstimates()
         return try self.environments.all(in: reader).map { status in
             let environment = status.environment
             let live = status.workers.filter { $0.status == .live }
             let slots = live.reduce(0) { $0 + $1.slots }
             let servingSlots = live.reduce(0) { $0 + $1.servingSlots }
             let waiting = placed[environment.name] ?? [:]
+            let free = max(0, slots - status.usedSlots - (waiting[.batch] ?? 0))
+            let wait =
+                withWaits && free == 0 && slots > 0
+                ? try self.wait(for: environment.name, behind: waiting[.batch] ?? 0, &estimates, in: reader) : .zero
             return PlacementOffer(
                 environment: environment.name, provider: environment.provider, region: environment.region,
                 zones: Set(environment.zones), store: environment.store,
                 storeZones: try self.stores.store(environment.store, in: reader).map { Set($0.zones) },
                 pricePerSlotHour: status.pricePerSlotHour, machineType: environment.machine,
-                availability: availability.availability(of: environment.availabilityKey, at: now),
+                queueWait: wait, availability: availability.availability(of: environment.availabilityKey, at: now),
                 cpus: Self.share(of: live, \.slots),
                 servingCPUs: Self.share(of: live, \.servingSlots),
                 memory: live.map(\.memory).max() ?? .zero,
                 hasContainerEngine: live.contains { $0.containerEngine != nil },
                 liveWorkers: live.count, slots: slots,
-                freeSlots: max(0, slots - status.usedSlots - (waiting[.batch] ?? 0)),
+                freeSlots: free,
                 servingSlots: servingSlots,
                 freeServingSlots: max(0, servingSlots - status.usedServingSlots - (waiting[.replica] ?? 0)))
         }
+    }
+
+    /// How long it is likely to be until a slot falls free: what the runs that hold one still need, by what such runs took.
+    private func wait(
+        for environment: String, behind others: Int, _ estimates: inout StepEstimates, in reader: any Reading
+    ) throws -> TimeSpan {
+        let now = self.time.now
+        let remaining = try RunStore.running(in: environment, reader: reader).map { run -> TimeSpan in
+            let estimate = try estimates.estimate(of: run.step, project: run.project, name: run.name) {
+                try RunStore.durations(project: $0, name: $1, limit: StepEstimates.sample, in: reader)
+            }
+            return max(.zero, estimate.duration - (now - run.startedAt))
+        }.sorted()
+        return remaining.isEmpty ? .zero : remaining[min(others, remaining.count - 1)]
     }
 
     /// Cores of one slot of the worker where that is most.
