@@ -36,6 +36,8 @@ extension LogReceipt: RoutePayload {}
 extension PipelineSubmission: RoutePayload {}
 extension PlanRequest: RoutePayload {}
 extension Plan: RoutePayload {}
+extension WhatIf: RoutePayload {}
+extension WhatIfReport: RoutePayload {}
 extension PipelineRun: RoutePayload {}
 extension MetricBatch: RoutePayload {}
 extension Acknowledgement: RoutePayload {}

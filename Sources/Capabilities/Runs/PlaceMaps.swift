@@ -16,12 +16,17 @@ final class PlaceMaps: Sendable {
     func map(of stores: [Store]) -> PlaceMap {
         self.drawn.withLock { drawn in
             if let drawn, drawn.stores == stores { return drawn.map }
-            let map = PlaceMap(stores.map(Self.place)) { from, to in
-                try? Catalog.egressPrice(
-                    fromProvider: from.provider, fromRegion: from.region, toProvider: to.provider, toRegion: to.region)
-            }
+            let map = Self.draw(stores)
             drawn = Drawn(stores: stores, map: map)
             return map
+        }
+    }
+
+    /// A map that is not kept: of stores that there are not yet, too.
+    static func draw(_ stores: [Store]) -> PlaceMap {
+        PlaceMap(stores.map(Self.place)) { from, to in
+            try? Catalog.egressPrice(
+                fromProvider: from.provider, fromRegion: from.region, toProvider: to.provider, toRegion: to.region)
         }
     }
 
