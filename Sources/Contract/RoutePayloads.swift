@@ -39,6 +39,8 @@ extension PlanRequest: RoutePayload {}
 extension CatalogRefreshRequest: RoutePayload {}
 extension CatalogRefresh: RoutePayload {}
 extension Plan: RoutePayload {}
+extension WhatIf: RoutePayload {}
+extension WhatIfReport: RoutePayload {}
 extension PipelineRun: RoutePayload {}
 extension MetricBatch: RoutePayload {}
 extension Acknowledgement: RoutePayload {}

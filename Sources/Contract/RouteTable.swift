@@ -27,7 +27,7 @@ package enum RouteTable {
         Routes.submitRun.row, Routes.listRuns.row, Routes.getRun.row, Routes.cancelRun.row, Routes.runAttempts.row,
         Routes.runLeases.row, Routes.runLogs.row, Routes.runDownloads.row, Routes.claim.row, Routes.heartbeat.row,
         Routes.report.row,
-        Routes.attemptDownloads.row, Routes.attemptUploads.row, Routes.appendLog.row,
+        Routes.attemptDownloads.row, Routes.attemptUploads.row, Routes.appendLog.row, Routes.whatIf.row,
     ]
     static let pipelines: [RouteRow] = [
         Routes.plan.row, Routes.submitPipeline.row, Routes.listPipelineRuns.row, Routes.getPipelineRun.row,
@@ -183,6 +183,9 @@ package enum Routes {
             QueryParameter("offset", "Byte at which the chunk starts."),
             QueryParameter("fence", "The attempt's number."),
         ])
+    package static let whatIf = Route<WhatIf, WhatIfReport>(
+        .post, "/api/v1/what-ifs", .role(.viewer),
+        "What the recorded runs of a period would have cost over other offers.")
 
     // Pipelines
     package static let plan = Route<PlanRequest, Plan>(

@@ -35,15 +35,19 @@ final class PlaceMaps: Sendable {
     ) -> Drawn {
         if let known, known.stores == stores, known.version == version { return known }
         let market = known?.version == version ? known?.market : market()
-        let places = stores.map { Self.place($0, catalog) } + (market?.locations ?? [])
-        let prices = EgressPrices(catalog)
-        let map = PlaceMap(places) { from, to in
-            prices.price(
-                fromProvider: from.provider, fromRegion: from.region, toProvider: to.provider, toRegion: to.region)
-        }
+        let map = Self.draw(stores, catalog, market)
         let drawn = Drawn(stores: stores, version: version, map: map, market: market)
         known = drawn
         return drawn
+    }
+
+    /// A map that is not kept: of stores that there are not yet, too.
+    static func draw(_ stores: [Store], _ catalog: Catalog, _ market: Market? = nil) -> PlaceMap {
+        let prices = EgressPrices(catalog)
+        return PlaceMap(stores.map { self.place($0, catalog) } + (market?.locations ?? [])) { from, to in
+            prices.price(
+                fromProvider: from.provider, fromRegion: from.region, toProvider: to.provider, toRegion: to.region)
+        }
     }
 
     private static func market(of catalog: Catalog) -> Market {

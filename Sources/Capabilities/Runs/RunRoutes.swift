@@ -21,6 +21,7 @@ package struct RunRoutes: Sendable {
             Routes.runDownloads.bind { call, request in try await self.runs.outputDownloads(request, of: try call.id())
             },
             Routes.runLogs.bindRaw { call in try await self.logs(call) },
+            Routes.whatIf.bind { _, question in try await self.runs.whatIf(question) },
         ]
     }
 

@@ -10,6 +10,9 @@ struct PlanCommand: AsyncParsableCommand {
         discussion: """
             Over the environments that are connected, or with --whole-catalog over everything that the clouds sell. What is \
             given here goes before what the file says. Exits with 6 when the plan cannot hold what is asked of it.
+
+            With --what-if nothing is planned: the runs of the past are replayed over other offers, and the difference in cost \
+            is shown by project, with the month in which a purchase pays for itself.
             """)
 
     @Argument(
@@ -29,10 +32,28 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The whole must not cost more than this, in dollars.", valueName: "dollars"))
     var budget: Dollars?
 
+    @Option(
+        help: ArgumentHelp(
+            "Replay the recorded runs over the offers of this file; '-' is standard input.", valueName: "path"))
+    var whatIf: String?
+
     @OptionGroup var file: FileOptions
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        guard self.whatIf != nil else { return }
+        let others = [
+            (self.target != nil, self.target.map { "'\($0)'" } ?? ""), (self.wholeCatalog, "--whole-catalog"),
+            (self.objective != nil, "--objective"), (self.deadline != nil, "--deadline"),
+            (self.budget != nil, "--budget"), (self.file.file != FileOptions.usual, "--file"),
+        ]
+        guard let other = others.first(where: \.0)?.1 else { return }
+        throw ValidationError(
+            "--what-if replays runs of the past, for which \(other) says nothing. Leave one of the two out.")
+    }
+
     func run() async throws {
+        if let whatIf { return try await self.replay(whatIf) }
         let spec = try self.file.project()
         let request = PlanRequest(
             spec: spec, target: try spec.planTarget(self.target), wholeCatalog: self.wholeCatalog ? true : nil,
@@ -40,6 +61,16 @@ struct PlanCommand: AsyncParsableCommand {
         let plan = try await self.global.client().call(Routes.plan, body: request, isIdempotent: true)
         try self.global.show(plan) { PlanText(plan, $0).text() }
         if plan.refusal != nil { throw ExitCode(FaultKind.exhausted.exitCode) }
+    }
+
+    private func replay(_ path: String) async throws {
+        let file = WhatIfFile(text: try LocalFile.read(FileOptions.absolute(path)))
+        guard file.issues.isEmpty else {
+            for issue in file.issues { self.global.note(FileOptions.line(issue, in: path)) }
+            throw ExitCode(FaultKind.invalid.exitCode)
+        }
+        let report = try await self.global.client().call(Routes.whatIf, body: file.question, isIdempotent: true)
+        try self.global.show(report) { WhatIfText(report, $0).text() }
     }
 }
 

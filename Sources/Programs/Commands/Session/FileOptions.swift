@@ -4,8 +4,11 @@ import Kernel
 
 /// Where the project's `martlet.yaml` lies.
 struct FileOptions: ParsableArguments {
+    /// Where it lies when nobody says otherwise.
+    static let usual = "martlet.yaml"
+
     @Option(name: .shortAndLong, help: ArgumentHelp("The project's file.", valueName: "path"))
-    var file: String = "martlet.yaml"
+    var file: String = Self.usual
 
     /// The specification, when there is nothing wrong with it.
     ///

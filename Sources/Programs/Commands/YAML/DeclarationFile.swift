@@ -106,7 +106,7 @@ extension YAMLReader {
         return name == nil || provider == nil || region == nil || store == nil ? nil : environment
     }
 
-    private mutating func amortisation(_ node: YAMLNode) -> Amortisation? {
+    mutating func amortisation(_ node: YAMLNode) -> Amortisation? {
         let keys = ["hardware", "depreciation", "utilisation", "watts", "electricity-per-kilowatt-hour"]
         let fields = self.fields(node, of: "'amortisation'", keys: keys)
         self.require(keys, in: fields, of: "'amortisation'", at: node)
