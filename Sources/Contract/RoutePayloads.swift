@@ -10,6 +10,7 @@ extension TokenStanding: RoutePayload {}
 extension EnvironmentStatus: RoutePayload {}
 extension Environment: RoutePayload {}
 extension ApplyResult: RoutePayload {}
+extension PriceBook: RoutePayload {}
 extension JoinTokenRequest: RoutePayload {}
 extension JoinFile: RoutePayload {}
 extension WorkerRegistration: RoutePayload {}

@@ -34,6 +34,7 @@ struct Wiring: Sendable {
     let datasets: Datasets
     let transfers: Transfers
     let environments: Environments
+    let priceBooks: PriceBooks
     let workers: Workers
     let leases: Leases
     let models: Models
@@ -61,6 +62,7 @@ struct Wiring: Sendable {
         self.environments = Environments(
             database: database, journal: journal, time: time, stores: KnownStores(stores: self.stores))
         let posting = PostingToLedger()
+        self.priceBooks = PriceBooks(environments: self.environments, ledger: posting, spend: SpendInLedger())
         self.workers = Workers(
             database: database, journal: journal, time: time, tokens: IssuedByAccess(access: self.access),
             ledger: posting)
