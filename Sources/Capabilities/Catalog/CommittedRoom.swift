@@ -38,13 +38,13 @@ package struct CommittedRoom: Sendable {
         _ count: Int, of machine: SoldMachine, list: Money, contracted: Money
     ) -> Money {
         precondition(count >= 0 && contracted <= list, "\(count) machines at \(contracted) of \(list)")
-        var open = count
-        for index in self.rooms.indices where self.rooms[index].covers(machine) && open > 0 {
-            let covered = min(open, self.rooms[index].machines)
+        var uncovered = count
+        for index in self.rooms.indices where self.rooms[index].covers(machine) && uncovered > 0 {
+            let covered = min(uncovered, self.rooms[index].machines)
             self.rooms[index].machines -= covered
-            open -= covered
+            uncovered -= covered
         }
-        var due = contracted * Int64(open)
+        var due = contracted * Int64(uncovered)
         for index in self.rooms.indices where self.rooms[index].covers(machine) && due > .zero {
             due = self.rooms[index].pay(due, list: list, contracted: contracted)
         }
