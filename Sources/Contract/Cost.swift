@@ -8,6 +8,10 @@ package enum LedgerKind: String, Codable, Sendable, CaseIterable {
     /// Bytes that left a provider or region.
     case egress
     case storage
+    /// The fixed price of an hour of a commitment, used or not. Belongs to no environment; its step is the commitment's name.
+    case commitment
+    /// What a credit paid of an environment's spend, negative. Its step is the credit's name.
+    case credit
 }
 
 /// One posting. The sum of all postings is what everything cost.

@@ -79,15 +79,19 @@ package struct EnvironmentStatus: Codable, Sendable, Hashable {
     package var environment: Environment
     /// What one slot costs for an hour.
     package var pricePerSlotHour: Money
+    /// What it costs everybody: before discounts and commitments.
+    package var listPricePerSlotHour: Money
     package var workers: [Worker]
     package var usedSlots: Int
     package var usedServingSlots: Int
 
     package init(
-        environment: Environment, pricePerSlotHour: Money, workers: [Worker], usedSlots: Int, usedServingSlots: Int
+        environment: Environment, pricePerSlotHour: Money, listPricePerSlotHour: Money? = nil, workers: [Worker],
+        usedSlots: Int, usedServingSlots: Int
     ) {
         self.environment = environment
         self.pricePerSlotHour = pricePerSlotHour
+        self.listPricePerSlotHour = listPricePerSlotHour ?? pricePerSlotHour
         self.workers = workers
         self.usedSlots = usedSlots
         self.usedServingSlots = usedServingSlots

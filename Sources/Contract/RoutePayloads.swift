@@ -11,6 +11,7 @@ extension CatalogOffers: RoutePayload {}
 extension EnvironmentStatus: RoutePayload {}
 extension Environment: RoutePayload {}
 extension ApplyResult: RoutePayload {}
+extension PriceBook: RoutePayload {}
 extension JoinTokenRequest: RoutePayload {}
 extension JoinFile: RoutePayload {}
 extension WorkerRegistration: RoutePayload {}

@@ -16,6 +16,7 @@ package enum RouteTable {
     static let fleet: [RouteRow] = [
         Routes.listEnvironments.row, Routes.getEnvironment.row, Routes.putEnvironment.row, Routes.issueJoinToken.row,
         Routes.registerWorker.row, Routes.listWorkers.row, Routes.renewWorker.row, Routes.drainWorker.row,
+        Routes.listPriceBooks.row, Routes.getPriceBook.row, Routes.putPriceBook.row,
     ]
     static let catalog: [RouteRow] = [Routes.searchCatalog.row, Routes.refreshCatalog.row]
     static let data: [RouteRow] = [
@@ -97,6 +98,13 @@ package enum Routes {
         .get, "/api/v1/environments/{name}", .role(.viewer), "One environment.")
     package static let putEnvironment = Route<Environment, ApplyResult>(
         .put, "/api/v1/environments/{name}", .role(.operator), "Declare an environment.", query: dryRun)
+    package static let listPriceBooks = Route<Nothing, Page<PriceBook>>(
+        .get, "/api/v1/price-books", .role(.viewer), "Price books, by name.")
+    package static let getPriceBook = Route<Nothing, PriceBook>(
+        .get, "/api/v1/price-books/{name}", .role(.viewer), "One price book.")
+    package static let putPriceBook = Route<PriceBook, ApplyResult>(
+        .put, "/api/v1/price-books/{name}", .role(.operator),
+        "Declare a price book; environments are priced anew.", query: dryRun)
     package static let issueJoinToken = Route<JoinTokenRequest, JoinFile>(
         .post, "/api/v1/environments/{name}/join-tokens", .role(.operator),
         "Issue a one-time join token for one worker.")

@@ -107,6 +107,7 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
             "ProjectSpec", "PipelineSpec", "NodeSpec", "RegisterSpec", "DeploySpec", "StepSpec", "Resources",
             "RetryPolicy",
             "PlacementPolicy", "Declassification", "Environment", "Amortisation", "Store",
+            "PriceBook", "Discount", "Credit", "Commitment",
         ]
         let fields = types.reduce(into: Set<String>()) { $0.formUnion(Self.fields(of: $1)) }
         #expect(fields.subtracting(documented) == [], "fields without a row")

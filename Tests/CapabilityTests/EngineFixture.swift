@@ -31,6 +31,7 @@ final class EngineFixture: Sendable {
     let transfers: Transfers
     let datasets: Datasets
     let environments: Environments
+    let priceBooks: PriceBooks
     let workers: Workers
     let leases: Leases
     let runs: Runs
@@ -49,6 +50,11 @@ final class EngineFixture: Sendable {
     private struct Posting: LedgerPosting {
         func post(_ entries: [LedgerEntry], in transaction: Transaction) throws {
             try Ledger.post(entries, in: transaction)
+        }
+    }
+    private struct Spend: SpendSource {
+        func spend(from: Timestamp, until: Timestamp, in reader: any Reading) throws -> [String: Money] {
+            try Ledger.spend(from: from, until: until, in: reader)
         }
     }
     private struct Directory: StoreDirectory {
@@ -101,7 +107,8 @@ final class EngineFixture: Sendable {
         self.database = try Database(path: self.folder + "/martlet.sqlite", logger: Logger(label: "test"))
         try await self.database.migrate(
             Journal.migrations + DataStore.migrations + Environments.migrations + Workers.migrations + Leases.migrations
-                + Runs.migrations + Ledger.migrations + Models.migrations + Endpoints.migrations)
+                + Runs.migrations + Ledger.migrations + Models.migrations + Endpoints.migrations
+                + PriceBooks.migrations)
         self.journal = try await Journal(
             database: self.database, headFile: self.folder + "/journal.head", key: HMACKey.random())
         let urls = BlobURLs(key: HMACKey.random()) { "http://127.0.0.1:1" }
@@ -112,6 +119,8 @@ final class EngineFixture: Sendable {
         self.datasets = Datasets(database: self.database, journal: self.journal, stores: self.stores, time: self.time)
         self.environments = Environments(
             database: self.database, journal: self.journal, time: self.time, stores: Directory(stores: self.stores))
+        self.priceBooks = PriceBooks(
+            environments: self.environments, ledger: Posting(), spend: Spend())
         self.workers = Workers(
             database: self.database, journal: self.journal, time: self.time, tokens: Tokens(), ledger: Posting())
         self.leases = Leases(time: self.time, ledger: Posting())

@@ -1,10 +1,13 @@
 import Contract
+import Database
+import Fleet
+import Journal
 import Kernel
 import Placement
-import Runs
 import Testing
 
 @testable import Pipelines
+@testable import Runs
 
 @Suite("What pipelines are held to")
 struct PipelinesGoalTests {

@@ -233,7 +233,7 @@ import Testing
         let text = try String(contentsOf: root.appending(path: "Examples/digits/environments.yaml"), encoding: .utf8)
         let file = DeclarationFile(text: text)
         #expect(file.issues.isEmpty)
-        #expect(file.declarations.map(\.rank) == [0, 0, 0, 1, 1, 1])
+        #expect(file.declarations.map(\.rank) == [0, 0, 0, 2, 2, 2])
         let price = Amortisation(
             hardware: .dollars(12_000), depreciation: TimeSpan("4y") ?? .zero, utilisation: 0.3, watts: 350,
             electricityPerKilowattHour: Money(decimal: "0.18") ?? .zero)
@@ -292,7 +292,7 @@ import Testing
         #expect(
             found == [
                 "1: There is no kind 'Stroe'. Did you mean 'Store'?",
-                "3: The document does not say what it declares. Add 'kind: Store', 'Environment' or 'Endpoint'.",
+                "3: The document does not say what it declares. Add 'kind: Store', 'PriceBook', 'Environment' or 'Endpoint'.",
                 "5: A store needs 'type'. Add it.",
                 "7: A store has no key 'zone'. Did you mean 'zones'?",
                 "15: 'slots' is a whole number here, not 'two'.",

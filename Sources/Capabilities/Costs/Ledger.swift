@@ -77,6 +77,11 @@ package struct Ledger: Sendable {
         for entry in entries { try LedgerStore.insert(entry, in: transaction) }
     }
 
+    /// The sum of what was posted from `from` until before `until`, by environment; what belongs to none is not in it.
+    package static func spend(from: Timestamp, until: Timestamp, in reader: any Reading) throws -> [String: Money] {
+        try LedgerStore.spend(from: from, until: until, in: reader)
+    }
+
     package func page(_ request: PageRequest, run: ID<Run>?) async throws -> Page<LedgerEntry> {
         try await self.database.read { reader in
             Page(rows: try LedgerStore.page(request, run: run, in: reader), limit: request.limit) { $0.id.description }

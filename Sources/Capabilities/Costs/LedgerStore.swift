@@ -54,6 +54,18 @@ enum LedgerStore {
         try reader.row("SELECT COALESCE(SUM(amount), 0) FROM ledger\(self.condition(filter))")?.get(0) ?? .zero
     }
 
+    /// By environment. Ids begin with their time, so that the primary key finds the entries of an hour.
+    static func spend(from: Timestamp, until: Timestamp, in reader: any Reading) throws -> [String: Money] {
+        let first = ID<LedgerEntry>(raw: UInt128(from.milliseconds) << 80)
+        let end = ID<LedgerEntry>(raw: UInt128(until.milliseconds) << 80)
+        let rows = try reader.rows(
+            """
+            SELECT environment, SUM(amount) FROM ledger
+            WHERE id >= \(first) AND id < \(end) AND kind <> \(LedgerKind.commitment) GROUP BY environment
+            """)
+        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.get(0), try $0.get(1)) })
+    }
+
     private static func condition(_ filter: CostFilter) -> SQL {
         var conditions: [SQL] = []
         if let pipelineRun = filter.pipelineRun { conditions.append("pipeline_run = \(pipelineRun)") }

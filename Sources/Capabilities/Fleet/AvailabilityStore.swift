@@ -7,7 +7,7 @@ import Placement
 enum AvailabilityStore {
     static let migrations = [
         Migration(
-            id: "fleet-0004",
+            id: "fleet-0008",
             statements: ["CREATE TABLE availability (id BIGINT PRIMARY KEY NOT NULL, memory TEXT NOT NULL)"])
     ]
 

@@ -7,8 +7,8 @@ package import Kernel
 /// The places where things can run: declaring them, and what is known of them now.
 ///
 /// An environment is a name, a price and the store its workers use; it starts nothing itself. Its capacity is that of its
-/// live workers. The price of a slot is fixed when the environment is declared: the machine's hourly price, from the catalog or
-/// by amortisation, divided among all its slots. Leases keep the price they were opened at.
+/// live workers. A slot costs the machine's hourly price, from the catalog or by amortisation, divided among all its slots;
+/// what the price books make of it is in `Environments+Prices.swift`. Leases keep the price they were opened at.
 package struct Environments: Sendable {
     package static let migrations = EnvironmentStore.migrations + AvailabilityStore.migrations
     /// More slots than this on one worker are a typing error.
@@ -42,7 +42,7 @@ package struct Environments: Sendable {
     package func declare(_ environment: Environment, dryRun: Bool, by principal: Principal) async throws -> ApplyResult
     {
         try Self.check(environment)
-        let price = try self.catalog.slotPrice(of: environment)
+        let listPrice = try self.catalog.slotPrice(of: environment)
         return try await self.database.write { [self] transaction in
             guard try self.stores.exists(store: environment.store, in: transaction) else {
                 throw FleetError.unknownStore(environment.store, environment: environment.name)
@@ -52,11 +52,14 @@ package struct Environments: Sendable {
                 kind: "Environment", name: environment.name, before: before, after: environment)
             guard !dryRun, result.change != .unchanged else { return result }
             let now = self.time.now
-            try EnvironmentStore.save(environment, price: price, at: now, in: transaction)
+            try EnvironmentStore.save(environment, listPrice: listPrice, at: now, in: transaction)
+            let repriced = try self.reprice(at: now, in: transaction)
+            let price = try EnvironmentStore.find(environment.name, in: transaction)?.price ?? listPrice
             let draft = JournalDraft(
                 kind: "environment.declared", subject: environment.name, project: nil, actor: principal.name,
                 body: ["change": .string(result.change.rawValue), "pricePerSlotHour": .integer(price.nanodollars)])
-            try self.journal.append([draft], at: now, in: transaction)
+            let others = repriced.filter { $0.subject != environment.name }
+            try self.journal.append([draft] + others, at: now, in: transaction)
             return result
         }
     }
@@ -67,7 +70,8 @@ package struct Environments: Sendable {
         let used = try LeaseStore.used(in: reader)
         return try EnvironmentStore.all(in: reader).map { row in
             EnvironmentStatus(
-                environment: row.environment, pricePerSlotHour: row.price, workers: workers[row.environment.name] ?? [],
+                environment: row.environment, pricePerSlotHour: row.price, listPricePerSlotHour: row.listPrice,
+                workers: workers[row.environment.name] ?? [],
                 usedSlots: used[row.environment.name]?.slots ?? 0,
                 usedServingSlots: used[row.environment.name]?.servingSlots ?? 0)
         }

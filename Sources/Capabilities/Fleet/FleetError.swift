@@ -3,6 +3,7 @@ package import Kernel
 package enum FleetError: Fault, Equatable {
     case unknownEnvironment(String, known: [String])
     case unknownWorker(String)
+    case unknownPriceBook(String, known: [String])
     case unknownStore(String, environment: String)
     case badField(environment: String, field: String, why: String)
     case nameMismatch(path: String, body: String)
@@ -15,7 +16,7 @@ package enum FleetError: Fault, Equatable {
 
     package var kind: FaultKind {
         switch self {
-        case .unknownEnvironment, .unknownWorker: .notFound
+        case .unknownEnvironment, .unknownWorker, .unknownPriceBook: .notFound
         case .unknownStore, .badField, .nameMismatch, .noPriceList, .priceListNeedsKey: .invalid
         case .joinTokenInvalid, .joinTokenExpired: .unauthenticated
         case .joinTokenUsed: .conflict
@@ -30,6 +31,10 @@ package enum FleetError: Fault, Equatable {
                 ? "There is no environment '\(name)'. Declare one with `martlet apply -f FILE`."
                 : "There is no environment '\(name)'. There are: \(known.joined(separator: ", "))."
         case .unknownWorker(let id): "There is no worker \(id). Join again with a new join file."
+        case .unknownPriceBook(let name, let known):
+            known.isEmpty
+                ? "There is no price book '\(name)'. Declare one with `martlet apply -f FILE`."
+                : "There is no price book '\(name)'. There are: \(known.joined(separator: ", "))."
         case .unknownStore(let store, let environment):
             "The environment '\(environment)' names the store '\(store)', which is not declared. Apply the store first."
         case .badField(let environment, let field, let why):

@@ -8,6 +8,12 @@ package protocol LedgerPosting: Sendable {
     func post(_ entries: [LedgerEntry], in transaction: Transaction) throws
 }
 
+/// What was posted. Fulfilled by Costs.
+package protocol SpendSource: Sendable {
+    /// The sum of everything that was posted from `from` until before `until`, by environment, credits included.
+    func spend(from: Timestamp, until: Timestamp, in reader: any Reading) throws -> [String: Money]
+}
+
 /// Who makes the tokens that workers show. Fulfilled by Access.
 package protocol WorkerTokens: Sendable {
     /// A fresh secret for `worker`; earlier ones stay valid until they expire.

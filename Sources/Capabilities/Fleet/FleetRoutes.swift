@@ -1,14 +1,16 @@
 package import Contract
 package import Kernel
 
-/// Environments, join tokens and workers over HTTP.
+/// Environments, price books, join tokens and workers over HTTP.
 package struct FleetRoutes: Sendable {
     let environments: Environments
     let workers: Workers
+    let priceBooks: PriceBooks
 
-    package init(environments: Environments, workers: Workers) {
+    package init(environments: Environments, workers: Workers, priceBooks: PriceBooks) {
         self.environments = environments
         self.workers = workers
+        self.priceBooks = priceBooks
     }
 
     package var bound: [BoundRoute] {
@@ -20,6 +22,14 @@ package struct FleetRoutes: Sendable {
                     throw FleetError.nameMismatch(path: call.name(), body: environment.name)
                 }
                 return try await self.environments.declare(environment, dryRun: call.flag("dryRun"), by: call.principal)
+            },
+            Routes.listPriceBooks.bind { _ in Page(items: try await self.priceBooks.list()) },
+            Routes.getPriceBook.bind { call in try await self.priceBooks.get(call.name()) },
+            Routes.putPriceBook.bind { call, book in
+                guard book.name == call.name() else {
+                    throw FleetError.nameMismatch(path: call.name(), body: book.name)
+                }
+                return try await self.priceBooks.declare(book, dryRun: call.flag("dryRun"), by: call.principal)
             },
             Routes.issueJoinToken.bind { call, request in
                 try await self.workers.issueJoinToken(environment: call.name(), validFor: request.validFor)

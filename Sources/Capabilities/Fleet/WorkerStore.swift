@@ -21,7 +21,10 @@ enum WorkerStore {
                     last_seen_at BIGINT NOT NULL, alive BIGINT NOT NULL, idle_posted BIGINT NOT NULL, leased BIGINT NOT NULL)
                 """,
                 "CREATE INDEX workers_by_status ON workers (status, environment)",
-            ])
+            ]),
+        Migration(
+            id: "fleet-0005",
+            statements: ["ALTER TABLE workers ADD COLUMN accrued BIGINT NOT NULL DEFAULT 0"]),
     ]
 
     private static let columns: SQL = """
@@ -84,12 +87,24 @@ enum WorkerStore {
     }
 
     static func idleAccount(_ id: ID<Worker>, in reader: any Reading) throws -> (
-        alive: TimeSpan, posted: Money, leased: Money
+        alive: TimeSpan, accrued: Money, posted: Money, leased: Money
     ) {
-        guard let row = try reader.row("SELECT alive, idle_posted, leased FROM workers WHERE id = \(id)") else {
-            return (.zero, .zero, .zero)
+        guard let row = try reader.row("SELECT alive, accrued, idle_posted, leased FROM workers WHERE id = \(id)")
+        else { return (.zero, .zero, .zero, .zero) }
+        return (try row.get(0), try row.get(1), try row.get(2), try row.get(3))
+    }
+
+    /// The time that the workers of an environment have been there is charged at `price`, which changes now.
+    static func accrue(at price: Money, in environment: String, _ transaction: Transaction) throws {
+        let rows = try transaction.rows(
+            "SELECT id, alive, slots + serving_slots FROM workers WHERE environment = \(environment) AND alive > 0")
+        for row in rows {
+            let id: ID<Worker> = try row.get(0)
+            let alive: TimeSpan = try row.get(1)
+            let slots: Int = try row.get(2)
+            let cost = (price * Int64(slots)).perHour(forMilliseconds: alive.milliseconds)
+            try transaction.execute("UPDATE workers SET accrued = accrued + \(cost), alive = 0 WHERE id = \(id)")
         }
-        return (try row.get(0), try row.get(1), try row.get(2))
     }
 
     static func setIdlePosted(_ posted: Money, of id: ID<Worker>, in transaction: Transaction) throws {

@@ -42,12 +42,13 @@ extension Workers {
         }
     }
 
-    /// Posts total − leased − posted, when it is worth a row.
+    /// Posts total − leased − posted, when it is worth a row. What it cost at earlier prices has accrued.
     private func postIdle(_ worker: Worker, price: Money, force: Bool, in transaction: Transaction) throws {
-        guard price > .zero else { return }
         let account = try WorkerStore.idleAccount(worker.id, in: transaction)
-        let total = (price * Int64(worker.slots + worker.servingSlots)).perHour(
-            forMilliseconds: account.alive.milliseconds)
+        let total =
+            account.accrued
+            + (price * Int64(worker.slots + worker.servingSlots)).perHour(
+                forMilliseconds: account.alive.milliseconds)
         let due = total - account.leased - account.posted
         let worthwhile = price.perHour(forMilliseconds: Self.idlePostingInterval.milliseconds)
         guard due > .zero, force || due >= worthwhile else { return }

@@ -29,11 +29,11 @@ package struct WhatIfSelection: Sendable {
                 (without.providers, offer.provider), (without.regions, offer.region),
                 (without.environments, offer.environment),
             ]
-            if named.contains(where: { $0 != nil && NamePattern.allows($0, $1) }) { return false }
+            if named.contains(where: { $0 != nil && GlobPattern.allows($0, $1) }) { return false }
         }
         guard let only = question.only else { return true }
-        return NamePattern.allows(only.providers, offer.provider) && NamePattern.allows(only.regions, offer.region)
-            && NamePattern.allows(only.environments, offer.environment)
+        return GlobPattern.allows(only.providers, offer.provider) && GlobPattern.allows(only.regions, offer.region)
+            && GlobPattern.allows(only.environments, offer.environment)
     }
 
     private static func check(
@@ -45,7 +45,7 @@ package struct WhatIfSelection: Sendable {
             ("environment", filter.environments, offers.map(\.environment)),
         ]
         for (noun, patterns, known) in lists {
-            for pattern in patterns ?? [] where !known.contains(where: { NamePattern.matches(pattern, $0) }) {
+            for pattern in patterns ?? [] where !known.contains(where: { GlobPattern(pattern).matches($0) }) {
                 throw .unknownName(noun: noun, name: pattern, key: key, known: Set(known).sorted())
             }
         }

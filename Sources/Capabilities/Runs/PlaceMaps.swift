@@ -14,6 +14,8 @@ final class PlaceMaps: Sendable {
     struct Drawn: Sendable {
         let stores: [Store]
         let version: Int
+        /// What was negotiated; none where the market is not asked for.
+        let books: [PriceBook]
         let map: PlaceMap
         let market: Market?
     }
@@ -23,20 +25,23 @@ final class PlaceMaps: Sendable {
 
     /// - Parameters:
     ///   - version: of the catalog.
-    ///   - wholeCatalog: whether the market is asked for.
-    func drawn(_ stores: [Store], _ catalog: Catalog, _ version: Int, _ wholeCatalog: Bool) -> Drawn {
-        wholeCatalog
-            ? self.large.withLock { Self.drawn(&$0, stores, catalog, version) { Self.market(of: catalog) } }
-            : self.small.withLock { Self.drawn(&$0, stores, catalog, version) { nil } }
+    ///   - books: nil when the market is not asked for.
+    func drawn(_ stores: [Store], _ catalog: Catalog, _ version: Int, _ books: [PriceBook]?) -> Drawn {
+        guard let books else { return self.small.withLock { Self.drawn(&$0, stores, catalog, version, []) { nil } } }
+        return self.large.withLock {
+            Self.drawn(&$0, stores, catalog, version, books) { Self.market(of: catalog, ContractedPrices(books)) }
+        }
     }
 
     private static func drawn(
-        _ known: inout Drawn?, _ stores: [Store], _ catalog: Catalog, _ version: Int, _ market: () -> Market?
+        _ known: inout Drawn?, _ stores: [Store], _ catalog: Catalog, _ version: Int,
+        _ books: [PriceBook], _ market: () -> Market?
     ) -> Drawn {
-        if let known, known.stores == stores, known.version == version { return known }
-        let market = known?.version == version ? known?.market : market()
+        let isPriced = known?.version == version && known?.books == books
+        if let known, isPriced, known.stores == stores { return known }
+        let market = isPriced ? known?.market : market()
         let map = Self.draw(stores, catalog, market)
-        let drawn = Drawn(stores: stores, version: version, map: map, market: market)
+        let drawn = Drawn(stores: stores, version: version, books: books, map: map, market: market)
         known = drawn
         return drawn
     }
@@ -50,8 +55,13 @@ final class PlaceMaps: Sendable {
         }
     }
 
-    private static func market(of catalog: Catalog) -> Market {
-        CatalogMarket.market(of: catalog) { list, _, _, _ in list }
+    /// What is really paid; what commitments cover is not a price of the market, and is left to the environments.
+    private static func market(of catalog: Catalog, _ prices: ContractedPrices) -> Market {
+        CatalogMarket.market(of: catalog) { list, machine, region, isSpot in
+            prices.contracted(
+                list: list,
+                for: SoldMachine(provider: machine.provider, region: region, type: machine.type, isSpot: isSpot))
+        }
     }
 
     private static func place(_ store: Store, _ catalog: Catalog) -> PlaceMap.Place {

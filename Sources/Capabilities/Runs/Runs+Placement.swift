@@ -32,8 +32,9 @@ extension Runs {
                 environment: environment.name, provider: environment.provider, region: environment.region,
                 zones: Set(environment.zones), store: environment.store,
                 storeZones: try self.stores.store(environment.store, in: reader).map { Set($0.zones) },
-                pricePerSlotHour: status.pricePerSlotHour, machineType: environment.machine,
-                queueWait: wait, availability: availability.availability(of: environment.availabilityKey, at: now),
+                pricePerSlotHour: status.pricePerSlotHour, listPricePerSlotHour: status.listPricePerSlotHour,
+                machineType: environment.machine, queueWait: wait,
+                availability: availability.availability(of: environment.availabilityKey, at: now),
                 cpus: Self.share(of: live, \.slots),
                 servingCPUs: Self.share(of: live, \.servingSlots),
                 memory: live.map(\.memory).max() ?? .zero,
@@ -68,9 +69,10 @@ extension Runs {
     ///
     /// - Parameter wholeCatalog: whether it may choose among everything that the clouds sell, too.
     package func planner(wholeCatalog: Bool = false, in reader: any Reading) throws -> Planner {
+        let books = wholeCatalog ? try PriceBooks.all(in: reader) : nil
+        let environments = self.environments
         let drawn = self.maps.drawn(
-            try self.stores.all(in: reader), self.environments.catalog, self.environments.catalogVersion,
-            wholeCatalog)
+            try self.stores.all(in: reader), environments.catalog, environments.catalogVersion, books)
         guard let market = drawn.market else { return Planner(drawn.map) }
         let memory = try self.environments.availability(in: reader)
         return Planner(drawn.map, market: market, lowered: memory.lowered(in: market, at: self.time.now))

@@ -38,6 +38,13 @@ struct PostingToLedger: LedgerPosting {
     }
 }
 
+/// Fleet's view of what was spent, from Costs.
+struct SpendInLedger: SpendSource {
+    func spend(from: Timestamp, until: Timestamp, in reader: any Reading) throws -> [String: Money] {
+        try Ledger.spend(from: from, until: until, in: reader)
+    }
+}
+
 /// Fleet's tokens, made by Access.
 struct IssuedByAccess: WorkerTokens {
     let access: Access

@@ -16,7 +16,7 @@ extension Wiring {
     var routes: [BoundRoute] {
         AccessRoutes(access: self.access).bound
             + CatalogRoutes(shelf: self.shelf, refreshes: self.refreshes).bound
-            + FleetRoutes(environments: self.environments, workers: self.workers).bound
+            + FleetRoutes(environments: self.environments, workers: self.workers, priceBooks: self.priceBooks).bound
             + StoreRoutes(stores: self.stores).bound + DatasetRoutes(datasets: self.datasets).bound
             + TransferRoutes(transfers: self.transfers).bound + RunRoutes(runs: self.runs).bound
             + PipelineRoutes(pipelines: self.pipelines).bound + TrackingRoutes(tracking: self.tracking).bound
@@ -49,6 +49,7 @@ extension Wiring {
             deploy: DeployNode(endpoints: self.endpoints))
         let loops: [any Service] = [
             RunReconciler(runs: self.runs, workers: self.workers, logger: self.logger),
+            PriceBookReconciler(priceBooks: self.priceBooks, logger: self.logger),
             TransferReconciler(transfers: self.transfers, logger: self.logger),
             PipelineReconciler(pipelines: self.pipelines, actions: actions, logger: self.logger),
             EndpointReconciler(endpoints: self.endpoints, logger: self.logger),

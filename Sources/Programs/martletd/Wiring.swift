@@ -36,6 +36,7 @@ struct Wiring: Sendable {
     let shelf: CatalogShelf
     let refreshes: CatalogRefreshes
     let environments: Environments
+    let priceBooks: PriceBooks
     let workers: Workers
     let leases: Leases
     let models: Models
@@ -70,6 +71,7 @@ struct Wiring: Sendable {
             database: database, journal: journal, time: time, stores: KnownStores(stores: self.stores),
             shelf: self.shelf)
         let posting = PostingToLedger()
+        self.priceBooks = PriceBooks(environments: self.environments, ledger: posting, spend: SpendInLedger())
         self.workers = Workers(
             database: database, journal: journal, time: time, tokens: IssuedByAccess(access: self.access),
             ledger: posting)

@@ -5,7 +5,7 @@ import Kernel
 
 struct ApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Declare stores, environments and endpoints from a file.",
+        commandName: "apply", abstract: "Declare stores, price books, environments and endpoints from a file.",
         discussion: "Several YAML documents, each with its 'kind:'. Applying a file twice changes nothing.")
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The file; '-' is standard input.", valueName: "path"))
@@ -30,6 +30,8 @@ struct ApplyCommand: AsyncParsableCommand {
                 switch declaration {
                 case .store(let store):
                     try await client.call(Routes.putStore, path: ["name": store.name], query: query, body: store)
+                case .priceBook(let book):
+                    try await client.call(Routes.putPriceBook, path: ["name": book.name], query: query, body: book)
                 case .environment(let environment):
                     try await client.call(
                         Routes.putEnvironment, path: ["name": environment.name], query: query, body: environment)

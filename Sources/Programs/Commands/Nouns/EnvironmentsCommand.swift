@@ -64,6 +64,9 @@ struct EnvironmentsShowCommand: AsyncParsableCommand {
             "hardware",
             environment.amortisation.map { "\($0.hardware) over \(Words.span($0.depreciation)) at \($0.utilisation)" })
         facts.add("slot per hour", status.pricePerSlotHour.exact)
+        if status.listPricePerSlotHour != status.pricePerSlotHour {
+            facts.add("at list price", status.listPricePerSlotHour.exact)
+        }
         facts.add("store", environment.store)
         facts.add("heartbeat", environment.heartbeatInterval)
         facts.add("term", environment.leaseTerm)

@@ -4,22 +4,24 @@ import Kernel
 /// One document of a file for `martlet apply`.
 enum Declaration: Sendable, Hashable {
     case store(Store)
+    case priceBook(PriceBook)
     case environment(Environment)
     case endpoint(Endpoint)
 
-    /// What is declared first: environments need their stores, endpoints their environments.
+    /// What is declared first: environments need their stores and their prices, endpoints their environments.
     var rank: Int {
         switch self {
         case .store: 0
-        case .environment: 1
-        case .endpoint: 2
+        case .priceBook: 1
+        case .environment: 2
+        case .endpoint: 3
         }
     }
 }
 
 /// The documents of a file for `martlet apply`, and everything that is wrong with them.
 struct DeclarationFile {
-    static let kinds = ["Store", "Environment", "Endpoint"]
+    static let kinds = ["Store", "PriceBook", "Environment", "Endpoint"]
 
     /// In the order in which they are to be declared.
     let declarations: [Declaration]
@@ -44,12 +46,13 @@ extension YAMLReader {
     fileprivate mutating func declaration(_ node: YAMLNode) -> Declaration? {
         guard let kind = node["kind"] else {
             self.note(
-                "The document does not say what it declares. Add 'kind: Store', 'Environment' or 'Endpoint'.",
+                "The document does not say what it declares. Add 'kind: Store', 'PriceBook', 'Environment' or 'Endpoint'.",
                 at: node.position)
             return nil
         }
         switch kind.value.text {
         case "Store": return self.store(node).map(Declaration.store)
+        case "PriceBook": return self.priceBook(node).map(Declaration.priceBook)
         case "Environment": return self.environment(node).map(Declaration.environment)
         case "Endpoint": return self.endpoint(node).map(Declaration.endpoint)
         default:
@@ -57,7 +60,7 @@ extension YAMLReader {
                 "Did you mean '\($0)'?"
             }
             self.note(
-                "There is no kind \(kind.value.typeName). \(near ?? "Write Store, Environment or Endpoint.")",
+                "There is no kind \(kind.value.typeName). \(near ?? "Write Store, PriceBook, Environment or Endpoint.")",
                 at: kind.value.position)
             return nil
         }

@@ -45,10 +45,6 @@ extension YAMLReader {
             add: self.list(fields["add"], "'add'") { $0.addition($1) })
     }
 
-    private mutating func moment(_ node: YAMLNode?, _ what: String) -> Timestamp? {
-        self.range(node, what, "a time such as 2026-08-01T00:00:00Z") { Timestamp($0) }
-    }
-
     private mutating func filter(_ node: YAMLNode, _ what: String) -> WhatIfFilter {
         let fields = self.fields(node, of: what, keys: ["providers", "regions", "environments"])
         if node.pairs != nil, fields.isEmpty {

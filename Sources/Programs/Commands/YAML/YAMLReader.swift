@@ -105,6 +105,13 @@ struct YAMLReader {
         self.scalar(node, what, "a duration such as 90s, 15m or 2h") { TimeSpan($0) }
     }
 
+    /// A moment as RFC 3339 has it, or the midnight in UTC that a date begins with.
+    mutating func moment(_ node: YAMLNode?, _ what: String) -> Timestamp? {
+        self.scalar(node, what, "a date such as 2027-01-31 or a time such as 2027-01-31T08:00:00Z") {
+            Timestamp($0) ?? Timestamp($0 + "T00:00:00Z")
+        }
+    }
+
     mutating func size(_ node: YAMLNode?, _ what: String) -> ByteCount? {
         self.scalar(node, what, "a size such as 512MiB or 16GiB") { ByteCount($0) }
     }
