@@ -64,7 +64,7 @@ import Testing
             ("period: 9d\nfrom: 2026-08-01T00:00:00Z\nwithout: {providers: [aws]}", 1, 9, "Remove one"),
             ("add:\n  - {environment: {name: a, provider: onprem, region: x}}", 2, 19, "has no price"),
             (
-                "add:\n  - environment: {name: a, provider: aws, region: x, machine: m, price-per-hour: 1}", 2, 81,
+                "add:\n  - environment: {name: a, provider: aws, region: x, machine: m, price-per-hour: 1}", 2, 82,
                 "several prices"
             ),
             ("add:\n  - {purchase: $1}", 2, 5, "environment"),
