@@ -77,7 +77,7 @@ import Testing
         #expect(report?.outcome == .failed && report?.exitCode == 0)
         #expect(
             report?.reason
-                == "The command wrote nothing to the declared outputs 'model', 'empty' under $MARTLET_OUTPUTS. What is there: 'modle'."
+                == "The command wrote nothing to the declared outputs 'empty', 'model' under $MARTLET_OUTPUTS. What is there: 'modle'."
         )
     }
 
