@@ -19,8 +19,8 @@ struct SolverTests {
         }
     }
 
-    /// Says how to run the one instance again.
-    static func replay(_ seed: UInt64) -> Comment { "replay: MARTLET_SEED=\(seed)" }
+    /// Names the instance: its seed is all there is to it.
+    static func replay(_ seed: UInt64) -> Comment { "the graph of seed \(seed)" }
 
     @Test("the least weight of any graph is found and proven")
     func leastWeight() throws {
