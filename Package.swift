@@ -27,6 +27,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let system = product(name: "SystemPackage", package: "swift-system")
 }
@@ -76,7 +77,8 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 }
 
 let everyCapability: [Target.Dependency] = [
-    "Access", "Catalog", "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs",
+    "Access", "Catalog", "Placement", "Fleet", "Runs", "Pipelines", "Data", "Search", "Tracking", "Models", "Serving",
+    "Costs",
 ]
 
 let package = Package(
@@ -92,6 +94,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -124,8 +127,9 @@ let package = Package(
         capability("Data"),
         capability("Runs", "Catalog", "Placement", "Fleet", "Data"),
         capability("Pipelines", "Catalog", "Placement", "Fleet", "Data", "Runs"),
-        capability("Tracking"),
-        capability("Models"),
+        pure("Search"),
+        capability("Tracking", "Search"),
+        capability("Models", "Search"),
         capability("Serving", "Runs", "Models"),
         capability("Costs"),
         // Programs
@@ -136,6 +140,15 @@ let package = Package(
             ],
             path: "Sources/Programs/ControlPlane", swiftSettings: house),
         program("Console"),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/Programs/CZlib", pkgConfig: nil, providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "MLflow",
+            dependencies: machinery + [
+                "Access", "Data", "Models", "Runs", "Search", "Tracking", "Transport", "CZlib", .logging, .protobuf,
+                .serviceLifecycle,
+            ],
+            path: "Sources/Programs/MLflow", swiftSettings: house),
         .systemLibrary(name: "CProcess", path: "Sources/Programs/CProcess"),
         program("Worker", "Client", "Transport", "Digest", "CProcess", .logging, .nioCore, .subprocess, .system),
         program(
@@ -163,7 +176,8 @@ let package = Package(
         .executableTarget(
             name: "martletd",
             dependencies: machinery + everyCapability + [
-                "ControlPlane", "Console", "LocalCloud", "AWS", "GoogleCloud", "Azure", "Transport", .argumentParser,
+                "ControlPlane", "Console", "MLflow", "LocalCloud", "AWS", "GoogleCloud", "Azure", "Transport",
+                .argumentParser,
                 .logging,
                 .serviceLifecycle,
                 .unixSignals,
@@ -189,7 +203,12 @@ let package = Package(
             exclude: ["ilp"], swiftSettings: house),
         tests(
             "CapabilityTests", "Database", "Journal", "Digest", "CloudPorts", "LocalCloud", "Access", "Catalog",
-            "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving", "Costs", .logging),
+            "Placement", "Fleet", "Runs", "Pipelines", "Data", "Search", "Tracking", "Models", "Serving", "Costs",
+            .logging),
+        tests("SearchTests", "Search"),
+        tests(
+            "MLflowTests", "MLflow", "Access", "Data", "Database", "Digest", "Journal", "LocalCloud", "CloudPorts",
+            "Models", "Runs", "Search", "Tracking", .logging),
         tests("WorkerTests", "Worker", "Client", "Transport", "Digest", .hummingbird, .nioCore),
         tests("GatewayTests", "Gateway", "Digest", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioPosix),
         .testTarget(
@@ -203,7 +222,9 @@ let package = Package(
             "Transport", "Database", "Journal", "Digest", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .logging,
             .serviceLifecycle),
         tests("Simulation", "Fleet", "Runs", "Pipelines", "Placement"),
-        tests("EndToEnd", "Client", "Transport", "Digest"),
+        .testTarget(
+            name: "EndToEnd", dependencies: ground + ["Client", "Transport", "Digest"], path: "Tests/EndToEnd",
+            exclude: ["mlflow"], swiftSettings: house),
         tests("Architecture"),
     ]
 )

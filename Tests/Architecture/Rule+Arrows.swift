@@ -3,8 +3,8 @@ enum Arrows {
     static let ground: Set<String> = ["Kernel", "Contract"]
     static let capabilityPorts: Set<String> = ["Digest", "Database", "Journal", "CloudPorts"]
     static let capabilities: Set<String> = [
-        "Access", "Catalog", "Placement", "Fleet", "Runs", "Pipelines", "Data", "Tracking", "Models", "Serving",
-        "Costs",
+        "Access", "Catalog", "Placement", "Fleet", "Runs", "Pipelines", "Data", "Search", "Tracking", "Models",
+        "Serving", "Costs",
     ]
 
     /// What everything about one provider may know.
@@ -30,25 +30,28 @@ enum Arrows {
         "Costs": capability(),
         "Data": capability(),
         "Fleet": capability("Catalog", "Placement"),
-        "Models": capability(),
+        "Models": capability("Search"),
         "Pipelines": capability("Catalog", "Placement", "Fleet", "Data", "Runs"),
         "Runs": capability("Catalog", "Placement", "Fleet", "Data"),
         "Serving": capability("Runs", "Models"),
-        "Tracking": capability(),
+        "Search": ground,
+        "Tracking": capability("Search"),
         "ControlPlane": ground.union(capabilityPorts).union(capabilities),
         "Console": ground,
+        "MLflow": ground.union(capabilityPorts).union(["Access", "Data", "Models", "Runs", "Search", "Tracking"])
+            .union(["Transport", "CZlib"]),
         "Worker": ground.union(["Client", "Transport", "Digest", "CProcess"]),
         "Gateway": ground.union(["Client", "Transport", "Digest"]),
         "Commands": ground.union(["Client", "Transport", "Digest", "Worker", "Gateway", "CYAML"]),
         "martlet": ground.union(["Commands"]),
         "martletd": ground.union(capabilityPorts).union(capabilities)
-            .union(["ControlPlane", "Console", "LocalCloud", "AWS", "GoogleCloud", "Azure", "Transport"]),
+            .union(["ControlPlane", "Console", "MLflow", "LocalCloud", "AWS", "GoogleCloud", "Azure", "Transport"]),
     ]
 
     private static func capability(_ others: String...) -> Set<String> { ground.union(capabilityPorts).union(others) }
 
     /// Names of our own targets, known from the table: anything else is somebody else's module.
-    static let own = Set(allowed.keys).union(["CCatalog", "CYAML", "CProcess", "Conformance"])
+    static let own = Set(allowed.keys).union(["CCatalog", "CYAML", "CProcess", "CZlib", "Conformance"])
 }
 
 extension Rule {

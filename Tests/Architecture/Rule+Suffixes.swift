@@ -55,7 +55,9 @@ extension Rule {
                     text: "mutating func handle(_ event: Event, at now: Timestamp) {}")
             ]
         ) { file in
-            guard file.isMachine && !file.isTest || ["Placement", "Catalog"].contains(file.target) else { return [] }
+            guard file.isMachine && !file.isTest || ["Placement", "Catalog", "Search"].contains(file.target) else {
+                return []
+            }
             return file.imports(
                 outside: Arrows.ground.union(Arrows.capabilities).union([
                     "FoundationEssentials", "Foundation", "Synchronization", "CCatalog",

@@ -12,7 +12,8 @@ import Synchronization
 /// It serves the routes that capabilities bind to plain values, and adds what is the same for all: who is asking
 /// (`Access`), whether their role may (`RouteAccess`), how large a body may be, which status a fault becomes, a reference
 /// that finds the request in the log, numbers, and answers that stream no faster than they are read. It serves the bytes
-/// of file stores (`BlobServing`) and the pages for people (`PageServing`), both of which it only knows as protocols.
+/// of file stores (`BlobServing`), the pages for people (`PageServing`) and APIs of others' shapes (`CompatibleAPI`), all of
+/// which it only knows as protocols.
 ///
 /// It holds no algorithm and no state but counters: what it knows about runs it asks their capability. It does not start
 /// when a row of the route table is unbound or bound twice. A fault of a handler is answered by its kind; anything else is
@@ -30,11 +31,13 @@ package struct ControlPlane: Service {
         package var logger: Logger
         package var blobs: (any BlobServing)?
         package var pages: (any PageServing)?
+        package var compatible: [any CompatibleAPI]
         package var metricSources: [any MetricSource]
 
         package init(
             database: Database, journal: Journal, access: Access, time: any TimeSource, logger: Logger,
-            blobs: (any BlobServing)? = nil, pages: (any PageServing)? = nil, metricSources: [any MetricSource] = []
+            blobs: (any BlobServing)? = nil, pages: (any PageServing)? = nil, compatible: [any CompatibleAPI] = [],
+            metricSources: [any MetricSource] = []
         ) {
             self.database = database
             self.journal = journal
@@ -43,6 +46,7 @@ package struct ControlPlane: Service {
             self.logger = logger
             self.blobs = blobs
             self.pages = pages
+            self.compatible = compatible
             self.metricSources = metricSources
         }
     }
@@ -93,7 +97,8 @@ package struct ControlPlane: Service {
         statistics.requests.withLock { $0 = metrics }
         let exchange = Exchange(
             index: index, access: parts.access, insecurePrincipal: address.insecurePrincipal, blobs: parts.blobs,
-            pages: parts.pages, metrics: metrics, presence: presence, date: DateHeader(time: parts.time),
+            pages: parts.pages, compatible: parts.compatible, metrics: metrics, presence: presence,
+            date: DateHeader(time: parts.time),
             references: RequestReferences(), logger: parts.logger)
         self.listener = Listener(
             host: address.host, port: address.port, exchange: exchange, logger: parts.logger, onReady: onReady)

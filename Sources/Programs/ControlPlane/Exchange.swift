@@ -19,6 +19,8 @@ struct Exchange: Sendable {
     let insecurePrincipal: Principal?
     let blobs: (any BlobServing)?
     let pages: (any PageServing)?
+    /// APIs of others' shapes, served beside ours.
+    let compatible: [any CompatibleAPI]
     let metrics: RequestMetrics
     let presence: PresenceRegistry
     let date: DateHeader
@@ -36,6 +38,9 @@ struct Exchange: Sendable {
         let target = RequestTarget(request.head.path ?? "/")
         if target.path.hasPrefix("/blobs/"), let blobs = self.blobs {
             return try await self.respondWithBlob(blobs, request, target, writer, channel)
+        }
+        if self.storeEndpoint == nil, let api = self.compatible.first(where: { $0.owns(target.path) }) {
+            return try await self.respond(as: api, request, target, writer, channel)
         }
         let reference = self.references.next()
         let intake = RequestIntake(request)

@@ -32,6 +32,8 @@ final class RequestMetrics: Sendable {
     private let other = Series(route: "other")
     private let reads = Series(route: "GET /blobs")
     private let writes = Series(route: "PUT /blobs")
+    /// APIs of others' shapes, all their routes together.
+    private let compatible = Series(route: "compatible")
 
     init(routes: [BoundRoute]) { self.routes = routes.map { Series(route: $0.row.key) } }
 
@@ -43,9 +45,13 @@ final class RequestMetrics: Sendable {
         (method == "PUT" ? self.writes : self.reads).record(status: status, duration: duration)
     }
 
+    func recordCompatible(status: Int, duration: Duration) {
+        self.compatible.record(status: status, duration: duration)
+    }
+
     /// Every series that counted something.
     var families: [MetricFamily] {
-        let seen = (self.routes + [self.other, self.reads, self.writes]).map { ($0.route, $0.numbers) }
+        let seen = (self.routes + [self.other, self.reads, self.writes, self.compatible]).map { ($0.route, $0.numbers) }
             .filter { !$0.1.byStatus.isEmpty }
         var requests = MetricFamily("martlet_http_requests_total", .counter, "Requests answered, by route and status.")
         var latency = MetricFamily(

@@ -4,6 +4,7 @@ import ControlPlane
 import Costs
 import Data
 import Fleet
+import MLflow
 import Models
 import Pipelines
 import Runs
@@ -31,7 +32,7 @@ extension Wiring {
     func services(announce: @escaping @Sendable (Int) -> Void) throws -> [any Service] {
         let parts = ControlPlane.Parts(
             database: self.database, journal: self.journal, access: self.access, time: self.time, logger: self.logger,
-            blobs: ServedStores(wiring: self), pages: ConsolePages(wiring: self),
+            blobs: ServedStores(wiring: self), pages: ConsolePages(wiring: self), compatible: [self.mlflow],
             metricSources: [RunMetrics(runs: self.runs), FleetMetrics(environments: self.environments)])
         let address = self.address
         let server = try ControlPlane(

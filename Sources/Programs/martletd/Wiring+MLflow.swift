@@ -1,0 +1,12 @@
+import Access
+import ControlPlane
+import MLflow
+
+extension Wiring {
+    /// MLflow's API over the same capabilities.
+    var mlflow: MLflow {
+        MLflow(
+            routes: MLflowSystem.routes, access: self.access,
+            insecurePrincipal: self.options.insecureLocal ? ControlPlane.localPrincipal : nil, logger: self.logger)
+    }
+}
