@@ -17,6 +17,6 @@ extension Wiring {
         Journal.migrations + ReadinessStore.migrations + AccessStore.migrations + DataStore.migrations
             + Environments.migrations + Workers.migrations + Leases.migrations + Runs.migrations
             + TrackingStore.migrations + Ledger.migrations + Models.migrations + Pipelines.migrations
-            + Endpoints.migrations + PriceBooks.migrations
+            + Endpoints.migrations + PriceBooks.migrations + ExperimentStore.migrations + TrackedRunStore.migrations
     }
 }
