@@ -1,13 +1,18 @@
 package import Kernel
 
-/// Why a filter or an order of a search is refused. The message names what was written and where.
+/// Why a filter, an order or a page token of a search is refused.
+///
+/// The message begins with MLflow's own words, which its clients show and its tests look for; where a place in the text is at
+/// fault it is named, in characters counted from 1.
 package enum SearchError: Fault, Equatable {
     case invalidFilter(String)
+    case invalidOrder(String)
+    case invalidPageToken(String)
 
     package var kind: FaultKind { .invalid }
     package var message: String {
         switch self {
-        case .invalidFilter(let message): message
+        case .invalidFilter(let message), .invalidOrder(let message), .invalidPageToken(let message): message
         }
     }
 }
