@@ -52,19 +52,39 @@ struct Candidate: Sendable {
     }
 
     /// Why `best` was taken instead.
-    func reason(against best: Candidate, _ weighing: Weighing) -> String {
-        if self.isAvoided, !best.isAvoided { return "avoid: to be taken only when nothing else is left" }
-        if best.isPlanned { return "plan: \(best.name) is best for the pipeline as a whole" }
-        guard self.unpriced.isEmpty else {
-            return
-                "egress: what bytes from \(self.unpriced.joined(separator: ", ")) cost is unknown; known prices go first"
+    func verdict(against best: Candidate, _ weighing: Weighing) -> Verdict {
+        if self.isAvoided, !best.isAvoided { return .avoided }
+        if best.isPlanned { return .planned(best.name) }
+        guard self.unpriced.isEmpty else { return .unpriced(self.unpriced) }
+        if let sentence = weighing.sentence(of: self, against: best) { return .weighed(sentence) }
+        guard let difference = self.difference(from: best), difference >= .zero else { return .avoided }
+        return .dearer(by: difference)
+    }
+}
+
+/// Why a place that would do was not taken.
+enum Verdict: Sendable, Hashable {
+    case avoided
+    /// The plan of the whole graph chose the named one.
+    case planned(String)
+    /// Bytes from these places would travel at a price that nobody knows.
+    case unpriced([String])
+    /// It lost in an objective that is not cost.
+    case weighed(String)
+    /// Nothing but dollars decided.
+    case dearer(by: Money)
+
+    var sentence: String {
+        switch self {
+        case .avoided: "avoid: to be taken only when nothing else is left"
+        case .planned(let name): "plan: \(name) is best for the pipeline as a whole"
+        case .unpriced(let places):
+            "egress: what bytes from \(places.joined(separator: ", ")) cost is unknown; known prices go first"
+        case .weighed(let sentence): sentence
+        case .dearer(by: .zero): "cost: the same, and ties go to the first name"
+        case .dearer(let more) where more < .zero:
+            "plan: costs \(Money.zero - more) less by itself, but a limit or a slot of the whole plan would not hold"
+        case .dearer(let more): "cost: costs \(more) more"
         }
-        if let sentence = weighing.sentence(of: self, against: best) { return sentence }
-        guard let difference = self.difference(from: best) else {
-            return "avoid: to be taken only when nothing else is left"
-        }
-        if difference == .zero { return "cost: the same, and ties go to the first name" }
-        if difference < .zero { return "avoid: to be taken only when nothing else is left" }
-        return "cost: costs \(difference) more"
     }
 }

@@ -2,36 +2,56 @@ import Contract
 import Kernel
 
 /// The places that may take a task, and those that may not, before anything is known of the other tasks.
+///
+/// They are numbered: environments first, in the order of the offers, then the locations of the market.
 struct Considered: Sendable {
-    /// Environments first, in the order of the offers, then the cheapest offer of each location of the market.
+    /// Of environments.
     var candidates: [Candidate] = []
+    /// The cheapest offer of each location of the market.
+    var market = MarketColumns()
     var excluded: [PlacementReason] = []
     var exclusions: [Exclusion] = []
     /// What of the market is allowed and fits; nil without a market.
     var screen: MarketScreen?
-    /// Tasks that ask the same have the same number.
-    var demand = 0
-}
 
-/// What a task allows of the market.
-struct MarketScreen: Sendable {
-    let fit: Market.Fit
-    /// For each location why the task may not run there; nil where it may.
-    let barred: [MarketBar?]
-}
+    var count: Int { self.candidates.count + self.market.count }
+    var isEmpty: Bool { self.count == 0 }
 
-/// Why a whole location of the market is out.
-enum MarketBar: Sendable, Hashable, CaseIterable {
-    case environment, provider, region, residency
+    func figures(_ position: Int) -> CandidateFigures {
+        let environments = self.candidates.count
+        return position < environments
+            ? self.candidates[position].figures : self.market.figures[position - environments]
+    }
+
+    var figures: [CandidateFigures] { self.candidates.map(\.figures) + self.market.figures }
+
+    func place(_ position: Int) -> Int {
+        let environments = self.candidates.count
+        return position < environments
+            ? self.candidates[position].place : self.market.places[position - environments]
+    }
+
+    func source(_ position: Int) -> Candidate.Source {
+        let environments = self.candidates.count
+        return position < environments
+            ? self.candidates[position].source : .market(self.market.offers[position - environments])
+    }
+
+    /// The position of a source; nil when it is not among them.
+    func position(of source: Candidate.Source) -> Int? {
+        switch source {
+        case .environment: self.candidates.firstIndex { $0.source == source }
+        case .market(let offer):
+            self.market.offers.firstIndex(of: offer).map { $0 + self.candidates.count }
+        }
+    }
 }
 
 extension Planner {
     /// Looks at every environment and every location of the market for one task.
     ///
-    /// - Complexity: O(environments + shapes + locations × offers cheaper than the first that fits).
-    func consider(_ task: PlacementTask, among offers: [PlacementOffer], fits: inout [MachineDemand: Market.Fit])
-        -> Considered
-    {
+    /// - Complexity: O(environments + locations), and what `MarketScreens.screen` takes.
+    func consider(_ task: PlacementTask, among offers: [PlacementOffer], _ screens: inout MarketScreens?) -> Considered {
         var considered = Considered()
         for (index, offer) in offers.enumerated() {
             switch self.consider(offer, at: index, for: task, requireFree: false) {
@@ -41,39 +61,11 @@ extension Planner {
                 considered.exclusions.append(rejected.exclusion)
             }
         }
-        guard let market = self.market, task.kind == .batch || !market.locations.isEmpty else { return considered }
-        let screen = self.screen(task, market, &fits)
-        considered.candidates += self.candidates(task, market, screen)
+        guard let market = self.market, !market.locations.isEmpty, let screen = screens?.screen(task) else {
+            return considered
+        }
+        considered.market = self.columns(task, market, screen)
         considered.screen = screen
         return considered
-    }
-
-    /// The cheapest offer that fits in each location that is allowed.
-    func candidates(_ task: PlacementTask, _ market: Market, _ screen: MarketScreen) -> [Candidate] {
-        let use = task.resources.spot ?? .never
-        return market.locations.indices.compactMap { location in
-            guard screen.barred[location] == nil,
-                let offer = market.cheapest(1, in: location, screen.fit, use, self.lowered).first
-            else { return nil }
-            let candidate = self.candidate(offer, market, for: task)
-            return self.overrun(candidate, task) == nil ? candidate : nil
-        }
-    }
-
-    private func screen(
-        _ task: PlacementTask, _ market: Market, _ fits: inout [MachineDemand: Market.Fit]
-    ) -> MarketScreen {
-        let demand = MachineDemand(task.resources)
-        let fit = fits[demand] ?? Market.Fit(demand, market.shapes)
-        fits[demand] = fit
-        let residency = task.wholeResidency
-        return MarketScreen(
-            fit: fit,
-            barred: market.locations.map { place in
-                if task.policy.environments != nil { return .environment }
-                if !GlobPattern.allows(task.policy.providers, place.provider ?? "") { return .provider }
-                if !GlobPattern.allows(task.policy.regions, place.region ?? "") { return .region }
-                return residency.allows(zones: place.zones) ? nil : .residency
-            })
     }
 }

@@ -15,9 +15,10 @@ struct GraphProblem {
         self.tasks = tasks
         self.considered = considered
         self.goal = goal
-        self.asked = tasks.indices.filter { tasks[$0].kind == .batch && !considered[$0].candidates.isEmpty }
+        self.asked = tasks.indices.filter { tasks[$0].kind == .batch && !considered[$0].isEmpty }
         self.objective = goal.objective ?? Self.common(tasks) ?? .cost
-        self.scale = ObjectiveScale(self.objective, self.asked.map { (tasks[$0], considered[$0].candidates) })
+        self.scale = ObjectiveScale(
+            self.objective, self.objective == .balanced ? self.asked.map { (tasks[$0], considered[$0].figures) } : [])
     }
 
     /// The objective that all tasks agree on; nil when they do not, or have none.
@@ -44,10 +45,13 @@ struct GraphProblem {
     private func options(of index: Int, ceiling: Int64) -> [PlacementOption] {
         let task = self.tasks[index]
         let duration = self.duration(of: task)
-        return self.considered[index].candidates.map { candidate in
-            PlacementOption(
-                location: Int32(candidate.place), weight: self.scale.weight(candidate, task, ceiling: ceiling),
-                cost: candidate.cost.nanodollars, duration: candidate.time(duration).milliseconds)
+        let considered = self.considered[index]
+        return (0..<considered.count).map { position in
+            let figures = considered.figures(position)
+            return PlacementOption(
+                location: Int32(considered.place(position)),
+                weight: self.scale.weight(figures, task, ceiling: ceiling), cost: figures.cost,
+                duration: figures.time(duration))
         }
     }
 
@@ -93,15 +97,15 @@ struct ObjectiveScale {
     private let leastTime: Int64
     private let leastCarbon: Double?
 
-    /// - Parameter tasks: each with its candidates; what is least is the sum over them, as if they were alone.
-    init(_ objective: Objective, _ tasks: [(PlacementTask, [Candidate])]) {
+    /// - Parameter tasks: each with its candidates, for `balanced`; what is least is the sum over them, as if they were alone.
+    init(_ objective: Objective, _ tasks: [(PlacementTask, [CandidateFigures])]) {
         self.objective = objective
         guard objective == .balanced else {
             (self.leastCost, self.leastTime, self.leastCarbon) = (1, 1, nil)
             return
         }
-        let costs = tasks.map { $1.map(\.cost.nanodollars).min() ?? 0 }
-        let times = tasks.map { task, all in all.map { $0.time(task.duration).milliseconds }.min() ?? 0 }
+        let costs = tasks.map { $1.map(\.cost).min() ?? 0 }
+        let times = tasks.map { task, all in all.map { $0.time(task.duration) }.min() ?? 0 }
         let carbon = tasks.map { $1.compactMap(\.carbon).min() }
         self.leastCost = max(1, costs.reduce(0, +))
         self.leastTime = max(1, times.reduce(0, +))
@@ -117,19 +121,19 @@ struct ObjectiveScale {
     }
 
     /// - Parameter ceiling: what is not known weighs half of it, and what is known no more than that.
-    func weight(_ candidate: Candidate, _ task: PlacementTask, ceiling: Int64) -> Int64 {
-        let penalty = candidate.unpriced.isEmpty ? 0 : ceiling / 2
+    func weight(_ candidate: CandidateFigures, _ task: PlacementTask, ceiling: Int64) -> Int64 {
+        let penalty = candidate.isPriced ? 0 : ceiling / 2
         return penalty + min(ceiling / 2, self.known(candidate, task, unknown: ceiling / 2))
     }
 
-    private func known(_ candidate: Candidate, _ task: PlacementTask, unknown: Int64) -> Int64 {
+    private func known(_ candidate: CandidateFigures, _ task: PlacementTask, unknown: Int64) -> Int64 {
         switch self.objective {
-        case .cost, .time: return candidate.weighedCost.nanodollars
+        case .cost, .time: return candidate.weighedCost
         case .carbon:
             return candidate.carbon.map { Int64(min(Double(unknown), $0 * Self.microgramsPerGram)) } ?? unknown
         case .balanced:
-            let cost = Self.share(Double(candidate.weighedCost.nanodollars), of: Double(self.leastCost))
-            let time = Self.share(Double(candidate.time(task.duration).milliseconds), of: Double(self.leastTime))
+            let cost = Self.share(Double(candidate.weighedCost), of: Double(self.leastCost))
+            let time = Self.share(Double(candidate.time(task.duration)), of: Double(self.leastTime))
             let carbon = candidate.carbon.flatMap { grams in self.leastCarbon.map { Self.share(grams, of: $0) } } ?? 0
             return Int64(min(Double(unknown), cost + time + carbon))
         }

@@ -37,7 +37,7 @@ extension Planner {
     }
 
     /// What an hour counts for above its price, over the task's time.
-    private func handicap(_ price: Money, _ effective: Int64, _ milliseconds: Int64) -> Money {
+    func handicap(_ price: Money, _ effective: Int64, _ milliseconds: Int64) -> Money {
         let effective = Money(nanodollars: effective)
         return effective == price ? .zero : (effective - price).perHour(forMilliseconds: milliseconds)
     }
@@ -72,23 +72,18 @@ extension Planner {
         return travel
     }
 
-    private func storage(_ task: PlacementTask, _ place: Int?) -> Money {
+    func storage(_ task: PlacementTask, _ place: Int?) -> Money {
         guard task.outputs > .zero, let place, let price = self.map.places[place].storagePrice else { return .zero }
         return price.perGibibyte(for: task.outputs)
     }
 
-    private func carbon(_ watts: Double?, _ task: PlacementTask, _ place: Int?) -> Double? {
+    func carbon(_ watts: Double?, _ task: PlacementTask, _ place: Int?) -> Double? {
         guard let watts, let place, let intensity = self.map.places[place].carbonIntensity else { return nil }
         return watts / 1000 * task.duration.seconds / 3600 * intensity
     }
 }
 
 extension Market {
-    func provider(of candidate: Candidate) -> String {
-        guard case .market(let offer) = candidate.source else { return "" }
-        return self.locations[offer.location].provider ?? ""
-    }
-
     /// `aws us-east-1 m6i.large`, `gcp europe-west4 g2-standard-4 (spot)`.
     func name(of offer: MarketOffer) -> String {
         "\(self.locations[offer.location].name) \(self.shapes[offer.shape].type)" + (offer.isSpot ? " (spot)" : "")

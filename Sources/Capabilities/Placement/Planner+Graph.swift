@@ -69,15 +69,14 @@ struct GraphPlan {
         _ planner: Planner, _ tasks: [PlacementTask], _ offers: [PlacementOffer]
     ) -> [Considered] {
         var known: [PlacementTask: Considered] = [:]
-        var fits: [MachineDemand: Market.Fit] = [:]
+        var screens = planner.market.map { MarketScreens($0, planner.lowered) }
         return tasks.map { task in
             var demand = task
             (demand.name, demand.basis, demand.after, demand.apartFrom) = ("", "", [], [])
             // What does not exist yet is an edge of the graph, and not of the demand.
             demand.inputs.removeAll { $0.producer != nil && $0.stores.isEmpty }
             if let found = known[demand] { return found }
-            var found = planner.consider(demand, among: offers, fits: &fits)
-            found.demand = known.count
+            let found = planner.consider(demand, among: offers, &screens)
             known[demand] = found
             return found
         }
@@ -170,7 +169,7 @@ struct GraphPlan {
     /// Tries each moment at which a slot falls free, from the task's own readiness on.
     private func settle(_ index: Int, _ choice: Int?, _ ready: Int64, in timeline: inout Timeline) -> Settled {
         let task = self.tasks[index]
-        let chosen = choice.map { self.considered[index].candidates[$0] }
+        let chosen = choice.map { self.candidate(index, $0) }
         let located = timeline.located(task)
         for moment in timeline.moments(from: ready) {
             let free = timeline.offers(at: moment)
@@ -184,6 +183,15 @@ struct GraphPlan {
         let all = timeline.offers(at: ready)
         let later = self.best(located, self.considered[index].screen, among: all, requireFree: false)
         return self.take(task, later, from: ready, among: all, requiredFree: false, in: &timeline)
+    }
+
+    /// One of those that were considered for a task, with its names.
+    private func candidate(_ index: Int, _ position: Int) -> Candidate {
+        let considered = self.considered[index]
+        guard case .market(let offer) = considered.source(position), let market = self.planner.market else {
+            return considered.candidates[position]
+        }
+        return self.planner.candidate(offer, market, for: self.tasks[index])
     }
 
     private func isFree(_ candidate: Candidate, _ task: PlacementTask, among offers: [PlacementOffer]) -> Bool {
@@ -222,11 +230,19 @@ struct GraphPlan {
                 candidates.append(candidate)
             }
         }
-        if let market = self.planner.market, let screen {
-            candidates += self.planner.candidates(located, market, screen)
-        }
-        let weighing = Weighing(located, among: candidates)
+        if let other = self.bestRented(located, screen) { candidates.append(other) }
+        let weighing = Weighing(located, among: candidates.map(\.figures))
         return candidates.min(by: weighing.precedes)
+    }
+
+    private func bestRented(_ located: PlacementTask, _ screen: MarketScreen?) -> Candidate? {
+        guard let market = self.planner.market, let screen else { return nil }
+        let columns = self.planner.columns(located, market, screen)
+        let weighing = Weighing(located, among: columns.figures)
+        let best = columns.figures.indices.min {
+            weighing.order(columns.figures[$0], columns.figures[$1]) ?? ($0 < $1)
+        }
+        return best.map { self.planner.candidate(columns.offers[$0], market, for: located) }
     }
 }
 

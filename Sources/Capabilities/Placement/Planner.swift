@@ -42,7 +42,7 @@ package struct Planner: Sendable {
             case .failure(let rejected): excluded.append(rejected.reason)
             }
         }
-        let weighing = Weighing(task, among: candidates)
+        let weighing = Weighing(task, among: candidates.map(\.figures))
         candidates.sort(by: weighing.precedes)
         return self.planned(task, candidates, excluded, weighing, among: offers)
     }
@@ -112,7 +112,7 @@ package struct Planner: Sendable {
         let others = candidates.dropFirst()
         let dearer = others.map {
             PlacementReason(
-                offers: $0.name, reason: $0.reason(against: best, weighing), cost: $0.knownCost.map(Dollars.init))
+                offers: $0.name, reason: $0.verdict(against: best, weighing).sentence, cost: $0.knownCost.map(Dollars.init))
         }
         var planned = PlannedTask(task, at: best, among: offers, market: self.market)
         planned.reasons = (dearer + excluded).sorted { $0.offers < $1.offers }

@@ -10,19 +10,22 @@ struct Weighing: Sendable {
     private let leastCarbon: Double?
     private let duration: TimeSpan
 
-    init(_ task: PlacementTask, among candidates: [Candidate]) {
+    init(_ task: PlacementTask, among candidates: [CandidateFigures]) {
         self.objective = task.objective
         self.duration = task.duration
-        self.leastCost = Double(candidates.map(\.cost.nanodollars).min() ?? 0)
-        self.leastTime = Double(candidates.map { $0.time(task.duration).milliseconds }.min() ?? 0)
-        let carbon = candidates.map(\.carbon)
-        self.leastCarbon = carbon.contains(nil) ? nil : carbon.compactMap(\.self).min()
+        self.leastCost = Double(candidates.lazy.map(\.cost).min() ?? 0)
+        self.leastTime = Double(candidates.lazy.map { $0.time(task.duration) }.min() ?? 0)
+        var leastCarbon: Double? = .infinity
+        for candidate in candidates { leastCarbon = candidate.carbon.flatMap { grams in leastCarbon.map { min($0, grams) } } }
+        self.leastCarbon = candidates.isEmpty ? nil : leastCarbon
     }
 
+    var needsCarbon: Bool { self.objective == .carbon || self.objective == .balanced }
+
     /// What is to be as small as it can be: dollars, milliseconds, grams, or shares of the least there is.
-    func weight(_ candidate: Candidate) -> Double {
-        let cost = Double(candidate.weighedCost.nanodollars)
-        let time = Double(candidate.time(self.duration).milliseconds)
+    func weight(_ candidate: CandidateFigures) -> Double {
+        let cost = Double(candidate.weighedCost)
+        let time = Double(candidate.time(self.duration))
         switch self.objective {
         case .cost: return cost
         case .time: return time
@@ -34,17 +37,23 @@ struct Weighing: Sendable {
     }
 
     func precedes(_ a: Candidate, _ b: Candidate) -> Bool {
+        self.order(a.figures, b.figures) ?? (a.name < b.name)
+    }
+
+    /// Whether the first comes before the second; nil when only their names differ.
+    func order(_ a: CandidateFigures, _ b: CandidateFigures) -> Bool? {
         if a.isAvoided != b.isAvoided { return b.isAvoided }
         if a.isPlanned != b.isPlanned { return a.isPlanned }
-        if a.unpriced.isEmpty != b.unpriced.isEmpty { return a.unpriced.isEmpty }
+        if a.isPriced != b.isPriced { return a.isPriced }
         let mine = self.weight(a), theirs = self.weight(b)
         if mine != theirs { return mine < theirs }
-        return (a.weighedCost, a.pricePerHour, a.name) < (b.weighedCost, b.pricePerHour, b.name)
+        if a.weighedCost != b.weighedCost { return a.weighedCost < b.weighedCost }
+        return a.pricePerHour == b.pricePerHour ? nil : a.pricePerHour < b.pricePerHour
     }
 
     /// Why a candidate lost in the objective, when that is not cost; nil for cost and for equals.
     func sentence(of loser: Candidate, against winner: Candidate) -> String? {
-        guard self.objective != .cost, self.weight(loser) > self.weight(winner) else { return nil }
+        guard self.objective != .cost, self.weight(loser.figures) > self.weight(winner.figures) else { return nil }
         switch self.objective {
         case .cost: return nil
         case .time: return "time: takes \(loser.time(self.duration) - winner.time(self.duration)) longer"
