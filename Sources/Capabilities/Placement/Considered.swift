@@ -51,7 +51,8 @@ extension Planner {
     /// Looks at every environment and every location of the market for one task.
     ///
     /// - Complexity: O(environments + locations), and what `MarketScreens.screen` takes.
-    func consider(_ task: PlacementTask, among offers: [PlacementOffer], _ screens: inout MarketScreens?) -> Considered {
+    func consider(_ task: PlacementTask, among offers: [PlacementOffer], _ screens: inout MarketScreens?) -> Considered
+    {
         var considered = Considered()
         for (index, offer) in offers.enumerated() {
             switch self.consider(offer, at: index, for: task, requireFree: false) {

@@ -7,9 +7,10 @@ extension Planner {
     /// First the solver chooses for all tasks together, as if slots were endless: exactly, or with a proven gap. Then time is
     /// simulated: a task becomes ready when all it comes `after` have ended, takes a slot of its environment when one is
     /// free then, and holds it for its duration, so siblings compete. When none is free it takes the best of those that are,
-    /// as the scheduler would, and when none is anywhere it waits for the first that falls free. Slots that are taken now by
+    /// as the scheduler would, and when none is anywhere it waits for the first that falls free. Where that is not what the
+    /// solver chose, `SlotSearch` looks for the best that the slots allow, proven or with a gap. Slots that are taken now by
     /// others stay taken; when nothing else is left they are waited for. Data made by one task lies at the place where it
-    /// ran for the next. A replica never gives its slot back. What the slots cost over the solver's choice is in the gap.
+    /// ran for the next. A replica never gives its slot back.
     ///
     /// - Parameters:
     ///   - tasks: in topological order; names in `after` that are not among them are done already.
@@ -83,17 +84,81 @@ struct GraphPlan {
     }
 
     func plan(_ isOut: @escaping () -> Bool) -> Plan {
-        let outcome = self.solve(isOut)
+        var outcome = self.solve(isOut)
+        var schedule = self.schedule(outcome.choice)
+        if self.isContested(schedule, outcome), let found = self.searched(outcome, schedule, isOut) {
+            outcome.slots = found
+            for (position, index) in self.graph.asked.enumerated() { outcome.choice[index] = found.choice[position] }
+            schedule = self.schedule(outcome.choice)
+        }
+        return PlanReport(self, schedule, outcome).plan()
+    }
+
+    /// Who runs where and when.
+    struct Schedule {
+        var settled: [Settled]
+        var timeline: Timeline
+
+        /// Milliseconds.
+        var makespan: Int64 { self.settled.map(\.end).max() ?? 0 }
+    }
+
+    /// What the scheduler would make of a choice.
+    private func schedule(_ choice: [Int?]) -> Schedule {
         var timeline = Timeline(self.offers, self.planner.map)
         var queue = ReadyQueue(self.tasks)
         var settled = [Settled?](repeating: nil, count: self.tasks.count)
         while let (index, ready) = queue.next() {
-            let found = self.settle(index, outcome.choice[index], ready, in: &timeline)
+            let found = self.settle(index, choice[index], ready, in: &timeline)
             queue.ended(index, at: found.end)
             settled[index] = found
         }
         precondition(!settled.contains { $0 == nil }, "the tasks are in topological order")
-        return PlanReport(self, settled, timeline, outcome).plan()
+        return Schedule(settled: settled.compactMap(\.self), timeline: timeline)
+    }
+
+    /// Whether slots made something else of the solver's choice, or something later where time counts.
+    private func isContested(_ schedule: Schedule, _ outcome: Outcome) -> Bool {
+        guard let solution = outcome.solution else { return false }
+        if !self.isAsChosen(schedule, outcome.choice) { return true }
+        let countsTime = self.goal.deadline != nil || self.graph.used == .time
+        return countsTime && schedule.makespan > solution.makespan
+    }
+
+    func isAsChosen(_ schedule: Schedule, _ choice: [Int?]) -> Bool {
+        self.graph.asked.allSatisfy { index in
+            guard let position = choice[index], let candidate = schedule.settled[index].candidate else { return false }
+            return self.considered[index].source(position) == candidate.source
+        }
+    }
+
+    /// What is best with the slots there are; nil when nothing that keeps the limits was found.
+    private func searched(_ outcome: Outcome, _ schedule: Schedule, _ isOut: @escaping () -> Bool) -> SlotOutcome? {
+        let slots = SlotProblem(self, isLimited: outcome.refusal == nil)
+        let known = self.solution(schedule, slots.placement)
+        guard var search = try? SlotSearch(slots, best: known, isOut: isOut) else { return nil }
+        search.run()
+        guard let best = search.best else { return nil }
+        return SlotOutcome(
+            choice: best.choice, weight: best.weight, makespan: best.makespan, bound: search.bound,
+            isOptimal: search.isComplete)
+    }
+
+    /// A schedule as a solution of the search; nil when it breaks a limit.
+    private func solution(_ schedule: Schedule, _ problem: PlacementProblem) -> SlotSearch.Solution? {
+        var choice: [Int] = []
+        for index in self.graph.asked {
+            guard let source = schedule.settled[index].candidate?.source,
+                let position = self.considered[index].position(of: source)
+            else { return nil }
+            choice.append(position)
+        }
+        let totals = problem.totals(of: choice)
+        guard schedule.makespan <= problem.deadline ?? .max, problem.firstBreach(choice) == nil else { return nil }
+        if let budget = problem.budget, totals.cost > budget || totals.unknownTransfers > 0 { return nil }
+        return SlotSearch.Solution(
+            choice: choice, weight: totals.weight + problem.ceiling * Int64(totals.unknownTransfers),
+            makespan: schedule.makespan)
     }
 
     /// What the solver says.
@@ -101,7 +166,20 @@ struct GraphPlan {
         /// For each task the position among its candidates; nil for one that was not asked about.
         var choice: [Int?] = []
         var solution: PlacementSolution?
+        /// What became of it where tasks compete for slots; nil where they do not.
+        var slots: SlotOutcome?
         var refusal: String?
+    }
+
+    /// The best that was found for the slots there are, for each task asked about.
+    struct SlotOutcome {
+        var choice: [Int]
+        var weight: Int64
+        /// Milliseconds.
+        var makespan: Int64
+        /// Nothing that the scheduler can carry out has less of what is minimised.
+        var bound: Int64
+        var isOptimal: Bool
     }
 
     /// The best that keeps every limit; when there is none, the best that does not, and why.
@@ -180,8 +258,9 @@ struct GraphPlan {
                 return self.take(task, other, from: moment, among: free, in: &timeline)
             }
         }
+        // All are held by others, nobody knows until when: the choice is as good as when they were free.
         let all = timeline.offers(at: ready)
-        let later = self.best(located, self.considered[index].screen, among: all, requireFree: false)
+        let later = chosen ?? self.best(located, self.considered[index].screen, among: all, requireFree: false)
         return self.take(task, later, from: ready, among: all, requiredFree: false, in: &timeline)
     }
 

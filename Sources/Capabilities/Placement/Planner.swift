@@ -112,7 +112,8 @@ package struct Planner: Sendable {
         let others = candidates.dropFirst()
         let dearer = others.map {
             PlacementReason(
-                offers: $0.name, reason: $0.verdict(against: best, weighing).sentence, cost: $0.knownCost.map(Dollars.init))
+                offers: $0.name, reason: $0.verdict(against: best, weighing).sentence,
+                cost: $0.knownCost.map(Dollars.init))
         }
         var planned = PlannedTask(task, at: best, among: offers, market: self.market)
         planned.reasons = (dearer + excluded).sorted { $0.offers < $1.offers }

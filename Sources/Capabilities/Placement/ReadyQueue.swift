@@ -1,8 +1,8 @@
 /// Tasks of a graph in the order in which they become ready: the one whose producers end first, then the first of the list.
 struct ReadyQueue {
-    private var pending: [Int]
+    private(set) var pending: [Int]
     private var readyAt: [Int64]
-    private let followers: [[Int]]
+    let followers: [[Int]]
     private var able: [Int]
 
     /// - Parameter tasks: names in `after` that are not among them are done already.

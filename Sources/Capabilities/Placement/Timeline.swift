@@ -23,14 +23,14 @@ struct Timeline {
         self.map = map
     }
 
-    /// When all that it reads has arrived at a place of the map; never before `ready`.
+    /// When all that it reads has arrived at a place of the map; never before `ready`. What one producer made comes in one go.
     func arrival(_ task: PlacementTask, at place: Int, ready: Int64) -> Int64 {
+        var bytes: [String: ByteCount] = [:]
+        for input in task.inputs { input.producer.map { bytes[$0, default: .zero] += input.bytes } }
         var latest = ready
-        for input in task.inputs {
-            guard let producer = input.producer, let from = self.places[producer], let end = self.ends[producer] else {
-                continue
-            }
-            latest = max(latest, end + self.map.time(of: input.bytes, from: from, to: place).milliseconds)
+        for (producer, size) in bytes {
+            guard let from = self.places[producer], let end = self.ends[producer] else { continue }
+            latest = max(latest, end + self.map.time(of: size, from: from, to: place).milliseconds)
         }
         return latest
     }

@@ -16,7 +16,9 @@ struct Weighing: Sendable {
         self.leastCost = Double(candidates.lazy.map(\.cost).min() ?? 0)
         self.leastTime = Double(candidates.lazy.map { $0.time(task.duration) }.min() ?? 0)
         var leastCarbon: Double? = .infinity
-        for candidate in candidates { leastCarbon = candidate.carbon.flatMap { grams in leastCarbon.map { min($0, grams) } } }
+        for candidate in candidates {
+            leastCarbon = candidate.carbon.flatMap { grams in leastCarbon.map { min($0, grams) } }
+        }
         self.leastCarbon = candidates.isEmpty ? nil : leastCarbon
     }
 

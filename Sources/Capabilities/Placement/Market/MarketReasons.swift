@@ -101,7 +101,8 @@ struct MarketReasons {
             let sum = missed[Int(miss.rawValue)]
             guard sum.count > 0 else { return nil }
             return MarketClass(
-                offers: "the catalog", sentence: miss.sentence(task.resources, most: sum.most.map { self.market.shapes[$0] }),
+                offers: "the catalog",
+                sentence: miss.sentence(task.resources, most: sum.most.map { self.market.shapes[$0] }),
                 count: sum.count, pricePerHour: sum.price)
         }
         if unwanted.count > 0 {

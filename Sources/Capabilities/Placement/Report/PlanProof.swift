@@ -4,12 +4,12 @@ import Kernel
 /// How good a plan is: what the slots made of the solver's choice is held against its bound, and against deadline and budget.
 struct PlanProof {
     private let graph: GraphPlan
-    private let settled: [GraphPlan.Settled]
+    private let schedule: GraphPlan.Schedule
     private let outcome: GraphPlan.Outcome
 
-    init(_ graph: GraphPlan, _ settled: [GraphPlan.Settled], _ outcome: GraphPlan.Outcome) {
+    init(_ graph: GraphPlan, _ schedule: GraphPlan.Schedule, _ outcome: GraphPlan.Outcome) {
         self.graph = graph
-        self.settled = settled
+        self.schedule = schedule
         self.outcome = outcome
     }
 
@@ -19,8 +19,9 @@ struct PlanProof {
             plan.gap = plan.optimal ? 0 : nil
             return
         }
-        let isChosen = self.graph.graph.asked.allSatisfy { self.settledAsChosen($0) }
-        plan.optimal = isChosen && solution.isOptimal
+        let isChosen = self.graph.isAsChosen(self.schedule, self.outcome.choice)
+        let isWithinSlots = self.outcome.slots?.isOptimal ?? solution.isOptimal
+        plan.optimal = isChosen && isWithinSlots
         plan.gap = plan.optimal ? 0 : self.gap(plan, solution, isChosen)
         guard plan.refusal == nil else { return }
         if let deadline = plan.deadline, plan.duration > deadline {
@@ -34,22 +35,16 @@ struct PlanProof {
         }
     }
 
-    private func settledAsChosen(_ index: Int) -> Bool {
-        guard let choice = self.outcome.choice[index], let candidate = self.settled[index].candidate else {
-            return false
-        }
-        return self.graph.considered[index].source(choice) == candidate.source
-    }
-
     /// Nil when the objective's figure cannot be compared with the bound.
     private func gap(_ plan: Plan, _ solution: PlacementSolution, _ isChosen: Bool) -> Double? {
+        let bound = max(solution.bound, self.outcome.slots?.bound ?? 0)
         func share(_ value: Int64) -> Double? {
-            solution.bound > 0 ? max(0, Double(value - solution.bound) / Double(solution.bound)) : value == 0 ? 0 : nil
+            bound > 0 ? max(0, Double(value - bound) / Double(bound)) : value == 0 ? 0 : nil
         }
         switch plan.objective {
         case .cost: return share(plan.cost.total.money.nanodollars)
         case .time: return share(plan.duration.milliseconds)
-        case .carbon, .balanced: return isChosen ? share(solution.weight) : nil
+        case .carbon, .balanced: return isChosen ? share(self.outcome.slots?.weight ?? solution.weight) : nil
         }
     }
 }

@@ -8,16 +8,12 @@ import Kernel
 /// many tasks is said once.
 struct PlanReport {
     private let graph: GraphPlan
-    private let settled: [GraphPlan.Settled]
-    private let timeline: Timeline
+    private let schedule: GraphPlan.Schedule
     private let outcome: GraphPlan.Outcome
 
-    init(
-        _ graph: GraphPlan, _ settled: [GraphPlan.Settled?], _ timeline: Timeline, _ outcome: GraphPlan.Outcome
-    ) {
+    init(_ graph: GraphPlan, _ schedule: GraphPlan.Schedule, _ outcome: GraphPlan.Outcome) {
         self.graph = graph
-        self.settled = settled.compactMap(\.self)
-        self.timeline = timeline
+        self.schedule = schedule
         self.outcome = outcome
     }
 
@@ -28,9 +24,9 @@ struct PlanReport {
         var transfers: [PlannedTransfer] = []
         tasks.reserveCapacity(self.graph.tasks.count)
         for index in self.graph.tasks.indices {
-            let located = self.timeline.located(self.graph.tasks[index])
+            let located = self.schedule.timeline.located(self.graph.tasks[index])
             tasks.append(self.planned(index, located, readers[index], &market))
-            if let place = self.settled[index].candidate?.place {
+            if let place = self.schedule.settled[index].candidate?.place {
                 transfers += PlannedTransfers.of(located, to: place, on: self.graph.planner.map)
             }
         }
@@ -39,10 +35,10 @@ struct PlanReport {
             objective: self.graph.graph.used, optimal: false, cost: tasks.reduce(.zero) { $0 + $1.cost },
             listCost: tasks.reduce(.zero) { $0 + $1.listCost },
             carbonGrams: grams.contains(nil) ? nil : grams.compactMap(\.self).reduce(0, +),
-            duration: TimeSpan(milliseconds: self.settled.map(\.end).max() ?? 0), deadline: self.graph.goal.deadline,
+            duration: TimeSpan(milliseconds: self.schedule.makespan), deadline: self.graph.goal.deadline,
             budget: self.graph.goal.budget.map(Dollars.init),
             refusal: self.unplaced(&market) ?? self.outcome.refusal, tasks: tasks, transfers: transfers)
-        PlanProof(self.graph, self.settled, self.outcome).prove(&plan)
+        PlanProof(self.graph, self.schedule, self.outcome).prove(&plan)
         return plan
     }
 
@@ -51,7 +47,7 @@ struct PlanReport {
         let positions = Dictionary(uniqueKeysWithValues: self.graph.tasks.enumerated().map { ($1.name, $0) })
         var readers = [[TaskReasons.Reader]](repeating: [], count: self.graph.tasks.count)
         for task in self.graph.tasks {
-            guard let place = self.timeline.places[task.name] else { continue }
+            guard let place = self.schedule.timeline.places[task.name] else { continue }
             for input in task.inputs {
                 guard let producer = input.producer.flatMap({ positions[$0] }) else { continue }
                 readers[producer].append(TaskReasons.Reader(place: place, bytes: input.bytes))
@@ -65,15 +61,15 @@ struct PlanReport {
     ) -> PlannedTask {
         let considered = self.graph.considered[index]
         let excluded = self.excluded(index, &market)
-        guard let candidate = self.settled[index].candidate else {
+        guard let candidate = self.schedule.settled[index].candidate else {
             return PlannedTask(unplaced: located, considered.excluded + excluded)
         }
         let here = self.relocated(candidate, located)
         var planned = PlannedTask(located, at: here, among: self.graph.offers, market: self.graph.planner.market)
-        planned.start = TimeSpan(milliseconds: self.settled[index].start)
-        planned.end = TimeSpan(milliseconds: self.settled[index].end)
+        planned.start = TimeSpan(milliseconds: self.schedule.settled[index].start)
+        planned.end = TimeSpan(milliseconds: self.schedule.settled[index].end)
         let reasons = TaskReasons(
-            planner: self.graph.planner, task: located, here: here, settled: self.settled[index],
+            planner: self.graph.planner, task: located, here: here, settled: self.schedule.settled[index],
             screen: considered.screen, readers: readers)
         reasons.explain(&planned, excluded)
         return planned
@@ -99,7 +95,7 @@ struct PlanReport {
 
     /// The sentence for the first task that runs nowhere, with what to relax; nil when all have a place.
     private func unplaced(_ market: inout MarketReasons?) -> String? {
-        guard let index = self.settled.firstIndex(where: { $0.candidate == nil }) else { return nil }
+        guard let index = self.schedule.settled.firstIndex(where: { $0.candidate == nil }) else { return nil }
         let considered = self.graph.considered[index]
         let relaxation = considered.screen.flatMap { market?.relaxation($0) }
         let reasons = considered.excluded + self.excluded(index, &market)

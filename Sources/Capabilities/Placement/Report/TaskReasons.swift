@@ -105,7 +105,9 @@ struct TaskReasons {
     private func carried(from place: Int) -> Money? {
         var total = Money.zero
         for reader in self.readers {
-            guard let price = self.planner.map.price(of: reader.bytes, from: place, to: reader.place) else { return nil }
+            guard let price = self.planner.map.price(of: reader.bytes, from: place, to: reader.place) else {
+                return nil
+            }
             total += price
         }
         return total

@@ -83,6 +83,9 @@ package struct Routes: Sendable {
         return Int64(clamping: (product + (1 << 29)) >> 30)
     }
 
+    /// The number of a pair's rate.
+    func rate(from: Int, to: Int) -> Int { Int(self.rateIndex[from * self.count + to]) }
+
     /// Nano-dollars to carry `bytes` from a location to another; nil when nobody knows.
     package func price(of bytes: Int64, from: Int, to: Int) -> Int64? {
         Self.price(rate: self.rates[Int(self.rateIndex[from * self.count + to])], bytes: bytes)
