@@ -16,7 +16,10 @@ struct Bench {
             rows += try await ServerSuite(programs: self.programs, peers: self.peers).measure()
         }
         if self.suites.contains(.latency) { rows += try await LatencySuite(programs: self.programs).measure() }
-        if self.suites.contains(.placement) { rows += try PlacementSuite(peers: self.peers).measure() }
+        if self.suites.contains(.placement) {
+            rows += try await PlacementCommandSuite(programs: self.programs).measure()
+            rows += try PlacementSuite(peers: self.peers).measure()
+        }
         if self.suites.contains(.spot) { rows += try SpotSuite().measure() }
         guard !self.suites.isDisjoint(with: [.dispatch, .pages, .commands]) else { return rows }
         // One data folder for the rest: what dispatch finishes is what listings list.

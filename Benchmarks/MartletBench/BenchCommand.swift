@@ -30,6 +30,10 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Only these suites: \(Suite.allCases.map(\.rawValue).joined(separator: ", ")).")
     var only: [Suite] = []
 
+    @Flag(
+        help: ArgumentHelp("Make one large plan and end; how the memory of planning is measured.", visibility: .hidden))
+    var planOnce = false
+
     @Option(help: "Runs in the database when listings are measured; also how many are dispatched.")
     var runs = 100_000
 
@@ -40,6 +44,7 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if self.planOnce { return PlacementSuite.planOnce() }
         signal(SIGPIPE, SIG_IGN)
         let machine = Machine.observe()
         print("\(machine.summary), \(self.commit)\n")

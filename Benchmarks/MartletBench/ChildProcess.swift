@@ -7,6 +7,8 @@ final class ChildProcess {
         var exitCode: Int32
         /// User and system time, in milliseconds.
         var cpu: Double
+        /// The most that was resident at once, in megabytes.
+        var peakMemory: Double
     }
 
     struct Failure: Error, CustomStringConvertible {
@@ -77,7 +79,8 @@ final class ChildProcess {
         let signal = status & 0x7f
         let ending = Ending(
             exitCode: signal == 0 ? (status >> 8) & 0xff : 128 + signal,
-            cpu: usage.ru_utime.milliseconds + usage.ru_stime.milliseconds)
+            cpu: usage.ru_utime.milliseconds + usage.ru_stime.milliseconds,
+            peakMemory: Double(usage.ru_maxrss) * 1024 / 1e6)
         self.ending = ending
         return ending
     }

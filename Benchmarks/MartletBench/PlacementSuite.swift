@@ -25,16 +25,23 @@ struct PlacementSuite {
         let preparation = (ContinuousClock.now - built) / .milliseconds(1)
         let filled = Markets(real.market.filled(to: Self.synthetic, seed: Self.seed))
         let note = "market and map of \(real.market.count) offers made once, in \(preparation.short) ms"
-        return [
-            try self.row("1 task", .single, real, goal: 1, note),
-            try self.row("chain of 50 tasks", .chain(50), real, goal: 10, note),
-            try self.row(
+        return try self.rows("1 task", .single, real, goal: 1, note)
+            + self.rows("chain of 50 tasks", .chain(50), real, goal: 10, note)
+            + self.rows(
                 "chain of 50 tasks, filled up with synthetic offers to \(filled.market.count)", .chain(50), filled,
-                goal: 10, ""),
-            try self.row("random graph of 30 tasks and 40 edges", .graph(tasks: 30, edges: 40), real, goal: 100, ""),
-            try self.row(
-                "fork-join of 1,000 tasks", .forkJoin(1000), real, goal: 1000, "", patience: Self.shortPatience),
-        ]
+                goal: 10, "")
+            + self.rows("random graph of 30 tasks and 40 edges", .graph(tasks: 30, edges: 40), real, goal: 100, "")
+            + self.rows(
+                "fork-join of 1,000 tasks", .forkJoin(1000), real, goal: 1000, "", patience: Self.shortPatience)
+            + [self.slots(), try self.memory()]
+    }
+
+    /// The largest plan that is measured, made once.
+    static func planOnce() {
+        let markets = Markets(CatalogMarket.market(of: .embedded) { list, _, _, _ in list })
+        let instance = PlacementInstance(
+            "fork-join of 1,000 tasks", .forkJoin(1000), markets.market, markets.planner, seed: Self.seed)
+        precondition(instance.planner.plan(instance.tasks, among: []).tasks.count == 1000, "every task is planned")
     }
 
     /// A market with its planner.
@@ -53,10 +60,11 @@ struct PlacementSuite {
         }
     }
 
-    private func row(
+    /// The choice alone, which is what the peer does, and the whole plan with the reasons of every task in words.
+    private func rows(
         _ name: String, _ shape: PlacementInstance.Shape, _ markets: Markets, goal: Double, _ note: String,
         patience: Int = Self.patience
-    ) throws -> MeasuredRow {
+    ) throws -> [MeasuredRow] {
         let instance = PlacementInstance(name, shape, markets.market, markets.planner, seed: Self.seed)
         var choosing = Samples(), whole = Samples()
         var plan: Plan?
@@ -70,16 +78,55 @@ struct PlacementSuite {
         }
         let cost = plan.map { Double(($0.cost.compute + $0.cost.egress).money.nanodollars) / 1e9 } ?? 0
         let proof = plan.map { $0.optimal ? "proven optimal" : "gap \(($0.gap ?? 1) * 100) %" } ?? ""
-        let words = [
-            "median of \(choosing.count) (\(choosing.range)); with all reasons in words \(whole.median.short) ms",
-            "$\(String(format: "%.4f", cost)), \(proof)", note,
+        let reasons = plan?.tasks.reduce(0) { $0 + $1.reasons.count } ?? 0
+        func words(_ samples: Samples, _ more: String...) -> String {
+            (["median of \(samples.count) (\(samples.range))"] + more).filter { !$0.isEmpty }.joined(separator: "; ")
+        }
+        return [
+            MeasuredRow(
+                ours: Measurement(
+                    name: "plan, \(name)", value: choosing.median, unit: "ms", goal: (.atMost, goal),
+                    note: words(choosing, "$\(String(format: "%.4f", cost)), \(proof)", note)),
+                peers: [SkyPilotOptimizer(peers: self.peers).figure(instance, ours: cost, limit: patience)],
+                published: name.hasPrefix("chain") ? "SkyPilot 28.6 s of CPU" : ""),
+            MeasuredRow(
+                ours: Measurement(
+                    name: "plan with all its reasons, \(name)", value: whole.median, unit: "ms", goal: (.atMost, goal),
+                    note: words(whole, "\(reasons) reasons in words"))),
         ]
+    }
+
+    /// Tasks that compete for a few slots: the search over who takes which.
+    private func slots() -> MeasuredRow {
+        let world = SlotInstance(tasks: 30, sites: 4, slots: 2, seed: Self.seed)
+        var samples = Samples()
+        var plan: Plan?
+        for _ in 0..<Self.times {
+            let start = ContinuousClock.now
+            plan = world.planner.plan(world.tasks, among: world.offers)
+            samples.add((ContinuousClock.now - start) / .milliseconds(1))
+        }
+        let proof =
+            plan.map { $0.optimal ? "proven best of what slots allow" : "gap \((($0.gap ?? 1) * 100).short) %" } ?? ""
         return MeasuredRow(
             ours: Measurement(
-                name: "plan, \(name)", value: choosing.median, unit: "ms", goal: (.atMost, goal),
-                note: words.filter { !$0.isEmpty }.joined(separator: "; ")),
-            peers: [SkyPilotOptimizer(peers: self.peers).figure(instance, ours: cost, limit: patience)],
-            published: name.hasPrefix("chain") ? "SkyPilot 28.6 s of CPU" : "")
+                name: "plan, random graph of 30 tasks over 4 sites of 2 slots", value: samples.median, unit: "ms",
+                goal: nil, note: "median of \(samples.count) (\(samples.range)); \(proof)"))
+    }
+
+    /// Of a process that does nothing else.
+    private func memory() throws -> MeasuredRow {
+        let folder = try TemporaryFolder()
+        let child = try ChildProcess(
+            CommandLine.arguments[0], ["--plan-once", "--programs", "-", "--peers", "-"], environment: [:],
+            log: folder.path + "/log")
+        let ending = child.wait()
+        guard ending.exitCode == 0 else { throw ChildProcess.Failure(description: "planning once did not end well") }
+        return MeasuredRow(
+            ours: Measurement(
+                name: "planning a fork-join of 1,000 tasks, peak memory of the process", value: ending.peakMemory,
+                unit: "MB", goal: (.atMost, 200), note: "one process, catalog, market, map and plan with reasons in it")
+        )
     }
 }
 

@@ -22,6 +22,8 @@ package struct LedgerEntry: Codable, Sendable, Hashable, Identified {
     package var at: Timestamp
     package var kind: LedgerKind
     package var amount: Money
+    /// Bytes that travelled at a price that nobody knows: what they cost is not in `amount`.
+    package var unpriced: ByteCount?
     package var environment: String
     package var project: String?
     package var user: String?
@@ -32,7 +34,8 @@ package struct LedgerEntry: Codable, Sendable, Hashable, Identified {
     package var step: String?
 
     package init(
-        id: ID<LedgerEntry>, at: Timestamp, kind: LedgerKind, amount: Money, environment: String,
+        id: ID<LedgerEntry>, at: Timestamp, kind: LedgerKind, amount: Money, unpriced: ByteCount? = nil,
+        environment: String,
         project: String? = nil, user: String? = nil, run: ID<Run>? = nil, attempt: ID<Attempt>? = nil,
         lease: ID<Lease>? = nil, pipelineRun: ID<PipelineRun>? = nil, step: String? = nil
     ) {
@@ -40,6 +43,7 @@ package struct LedgerEntry: Codable, Sendable, Hashable, Identified {
         self.at = at
         self.kind = kind
         self.amount = amount
+        self.unpriced = unpriced
         self.environment = environment
         self.project = project
         self.user = user
@@ -70,12 +74,16 @@ package struct CostRow: Codable, Sendable, Hashable {
 package struct CostReport: Codable, Sendable, Hashable {
     package var by: [CostDimension]
     package var rows: [CostRow]
+    /// Of what is priced.
     package var total: Money
+    /// Bytes that travelled at a price that nobody knows, in no amount above; absent when there are none.
+    package var unpriced: ByteCount?
 
-    package init(by: [CostDimension], rows: [CostRow], total: Money) {
+    package init(by: [CostDimension], rows: [CostRow], total: Money, unpriced: ByteCount? = nil) {
         self.by = by
         self.rows = rows
         self.total = total
+        self.unpriced = unpriced
     }
 }
 
@@ -86,22 +94,32 @@ package struct CostComparison: Codable, Sendable, Hashable {
     package var actual: Money
     /// Of that, what attempts cost that did not succeed.
     package var failedAttempts: Money
+    /// Bytes that travelled at a price that nobody knows, and are not in `actual`; absent when there are none.
+    package var unpriced: ByteCount?
+    /// Those with a price for everything first, each part in the order of the environments.
     package var alternatives: [Alternative]
 
     package struct Alternative: Codable, Sendable, Hashable {
         package var environment: String
         package var amount: Money
+        /// Bytes that would travel there at a price that nobody knows, and are not in `amount`; absent when there are none.
+        package var unpriced: ByteCount?
         /// Whether residency would have allowed it.
         package var allowed: Bool
 
-        package init(environment: String, amount: Money, allowed: Bool) {
+        package init(environment: String, amount: Money, unpriced: ByteCount? = nil, allowed: Bool) {
             self.environment = environment
             self.amount = amount
+            self.unpriced = unpriced
             self.allowed = allowed
         }
     }
 
-    package init(pipelineRun: ID<PipelineRun>, actual: Money, failedAttempts: Money, alternatives: [Alternative]) {
+    package init(
+        pipelineRun: ID<PipelineRun>, actual: Money, failedAttempts: Money, unpriced: ByteCount? = nil,
+        alternatives: [Alternative]
+    ) {
+        self.unpriced = unpriced
         self.pipelineRun = pipelineRun
         self.actual = actual
         self.failedAttempts = failedAttempts

@@ -76,6 +76,8 @@ package struct PlannedTask: Codable, Sendable, Hashable {
     package var region: String?
     package var machineType: String?
     package var spot: Bool
+    /// The commitment of a price book that covers the machine, which is paid for whether it runs or not; absent for none.
+    package var commitment: String?
     /// From the beginning of the plan.
     package var start: TimeSpan
     package var end: TimeSpan
@@ -101,7 +103,8 @@ package struct PlannedTask: Codable, Sendable, Hashable {
 
     package init(
         name: String, environment: String? = nil, provider: String? = nil, region: String? = nil,
-        machineType: String? = nil, spot: Bool = false, start: TimeSpan = .zero, end: TimeSpan, basis: String,
+        machineType: String? = nil, spot: Bool = false, commitment: String? = nil, start: TimeSpan = .zero,
+        end: TimeSpan, basis: String,
         pricePerHour: Dollars? = nil, cost: PlannedCost, listCost: PlannedCost, carbonGrams: Double? = nil,
         transferred: ByteCount, unpricedStores: [String]? = nil, reasons: [PlacementReason], runnerUp: String? = nil,
         difference: Dollars? = nil, cachedRun: ID<Run>? = nil
@@ -112,6 +115,7 @@ package struct PlannedTask: Codable, Sendable, Hashable {
         self.region = region
         self.machineType = machineType
         self.spot = spot
+        self.commitment = commitment
         self.start = start
         self.end = end
         self.basis = basis

@@ -95,7 +95,7 @@ final class EngineFixture: Sendable {
                 PricedPlace(
                     environment: status.environment.name, zones: Set(status.environment.zones),
                     pricePerSlotHour: status.pricePerSlotHour,
-                    egress: try self.runs.datasetEgress(of: pipelineRun, to: status.environment, in: reader))
+                    egress: try self.runs.datasetEgress(of: pipelineRun, to: status.environment, in: reader).known)
             }
         }
     }

@@ -225,6 +225,32 @@ struct PriceBooksTests {
         #expect(try await Self.bill(engine, .idle) == Self.list * 2)
     }
 
+    @Test("a machine of the market that a commitment has room for costs in a plan what its environment would cost")
+    func marketPlan() async throws {
+        let world = try await PipelinesFixture()
+        let engine = world.engine
+        try await Self.declare(engine, Self.reserved(1, from: engine.time.now))
+        let step = StepSpec(
+            command: .arguments(["true"]), resources: Resources(cpus: 4, memory: .gibibytes(8)),
+            estimate: StepEstimate(duration: Self.duration),
+            placement: PlacementPolicy(providers: ["aws"], regions: ["us-east-1"]))
+        let spec = ProjectSpec(project: "p", steps: ["train": step], pipelines: [:])
+        func task() async throws -> PlannedTask {
+            let plan = try await world.pipelines.plan(
+                PlanRequest(spec: spec, target: "train", wholeCatalog: true), by: EngineFixture.developer)
+            return try #require(plan.tasks.first)
+        }
+        let covered = try await task()
+        #expect(covered.machineType == "c7i.xlarge" && covered.commitment == "ri")
+        #expect(covered.pricePerHour == Dollars.zero && covered.cost.compute == Dollars.zero)
+        #expect(covered.listCost.compute.money == Self.list.perHour(forMilliseconds: Self.duration.milliseconds))
+        // The environment of such a machine has the same price, and takes the room.
+        _ = try await Self.cloud(engine)
+        #expect(try await Self.price(engine) == .zero)
+        let after = try await task()
+        #expect(after.commitment == nil)
+    }
+
     // MARK: Credits
 
     @Test("a credit pays what its cloud's environments cost, hour by hour, until it is used up, once")

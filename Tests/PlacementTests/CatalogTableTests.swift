@@ -126,11 +126,12 @@ struct CatalogTableTests {
     private static func walk(_ table: CatalogTable) throws {
         let draft = CatalogDraft(table)
         let catalog = Catalog(tables: [table])
+        let trips = RoundTrips(catalog)
         for offer in draft.offers { _ = catalog.machine(offer.provider, offer.region, offer.type) }
         for region in catalog.regions {
             _ = catalog.storageRates(region.provider, region.code)
             for other in catalog.regions {
-                _ = catalog.roundTrip(from: (region.provider, region.code), to: (other.provider, other.code))
+                _ = trips.between((region.provider, region.code), (other.provider, other.code))
                 _ = try? catalog.egressPrice(
                     fromProvider: region.provider, fromRegion: region.code, toProvider: other.provider,
                     toRegion: other.code)

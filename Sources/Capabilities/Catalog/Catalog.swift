@@ -50,16 +50,6 @@ package struct Catalog: Sendable {
             .sorted()
     }
 
-    /// An estimate of the round trip between two regions; nil when where one of them lies is unknown.
-    package func roundTrip(from: (provider: String, region: String), to: (provider: String, region: String))
-        -> Duration?
-    {
-        guard let start = self.region(from.provider, from.region)?.coordinates,
-            let end = self.region(to.provider, to.region)?.coordinates
-        else { return nil }
-        return start.roundTrip(to: end)
-    }
-
     /// What is known of an accelerator, by its canonical name or an alias.
     package func accelerator(_ name: String) -> CatalogDraft.Accelerator? {
         let canonical = AcceleratorName(name)?.canonical ?? name

@@ -64,6 +64,42 @@ package struct CommittedRoom: Sendable {
     }
 }
 
+extension CommittedRoom {
+    /// What is left of one commitment.
+    package struct Left: Sendable {
+        fileprivate let room: Room
+
+        package var name: String { self.room.commitment.name }
+        /// Machines at a time, or nano-dollars an hour.
+        package var capacity: Int64 {
+            self.room.commitment.count == nil ? self.room.dollars.nanodollars : Int64(self.room.machines)
+        }
+
+        /// Whether it is about machines of a type, wherever they stand. Never about spot machines.
+        package func covers(provider: String, type: String) -> Bool {
+            self.room.commitment.provider == provider
+                && SoldMachine(provider: provider, region: "", type: type)
+                    .isOf(family: self.room.commitment.family, type: self.room.commitment.machine, region: nil)
+        }
+
+        package func covers(region: String) -> Bool {
+            self.room.commitment.region.map { GlobPattern($0).matches(region) } ?? true
+        }
+
+        /// How much of the capacity one machine takes, and what an hour of it costs beside.
+        package func terms(list: Money, contracted: Money) -> (units: Int64, due: Money) {
+            if self.room.commitment.count != nil { return (1, .zero) }
+            guard contracted > .zero else { return (0, .zero) }
+            var after = self.room
+            let due = after.pay(contracted, list: list, contracted: contracted)
+            return ((self.room.dollars - after.dollars).nanodollars, due)
+        }
+    }
+
+    /// The commitments that have room, in the order in which it is taken.
+    package var left: [Left] { self.rooms.map(Left.init).filter { $0.capacity > 0 } }
+}
+
 extension CommittedRoom.Room {
     fileprivate func covers(_ machine: SoldMachine) -> Bool {
         !machine.isSpot && self.commitment.provider == machine.provider

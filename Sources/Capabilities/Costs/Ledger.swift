@@ -39,10 +39,15 @@ package struct PricedPlace: Sendable, Hashable {
     package var environment: String
     package var zones: Set<String>
     package var pricePerSlotHour: Money
-    /// What it would have cost to bring the pipeline's datasets there.
+    /// What it would have cost to bring the pipeline's datasets there, as far as prices are known.
     package var egress: Money
+    /// Bytes that would have travelled there at a price that nobody knows.
+    package var unpriced: ByteCount
 
-    package init(environment: String, zones: Set<String>, pricePerSlotHour: Money, egress: Money) {
+    package init(
+        environment: String, zones: Set<String>, pricePerSlotHour: Money, egress: Money, unpriced: ByteCount = .zero
+    ) {
+        self.unpriced = unpriced
         self.environment = environment
         self.zones = zones
         self.pricePerSlotHour = pricePerSlotHour
@@ -94,7 +99,9 @@ package struct Ledger: Sendable {
             let rows = try LedgerStore.sums(by: dimensions, filter, in: reader).map { row in
                 CostRow(key: zip(dimensions, row.key).map(Self.readable), amount: row.amount)
             }
-            return CostReport(by: dimensions, rows: rows, total: try LedgerStore.total(filter, in: reader))
+            return CostReport(
+                by: dimensions, rows: rows, total: try LedgerStore.total(filter, in: reader),
+                unpriced: try LedgerStore.unpriced(filter, in: reader))
         }
     }
 
@@ -103,12 +110,19 @@ package struct Ledger: Sendable {
         try await self.database.read { reader in
             let usage = try self.usage.usage(of: pipelineRun, in: reader)
             let places = try self.usage.places(for: pipelineRun, in: reader)
+            let filter = CostFilter(pipelineRun: pipelineRun)
             return CostComparison(
-                pipelineRun: pipelineRun,
-                actual: try LedgerStore.total(CostFilter(pipelineRun: pipelineRun), in: reader),
+                pipelineRun: pipelineRun, actual: try LedgerStore.total(filter, in: reader),
                 failedAttempts: usage.filter { !$0.succeeded }.map(\.cost).total(),
-                alternatives: places.map { Self.alternative($0, usage) })
+                unpriced: try LedgerStore.unpriced(filter, in: reader),
+                alternatives: Self.alternatives(places, usage))
         }
+    }
+
+    /// What lacks a price is not cheap: it comes behind what has them all.
+    static func alternatives(_ places: [PricedPlace], _ usage: [BilledUsage]) -> [CostComparison.Alternative] {
+        let all = places.map { self.alternative($0, usage) }
+        return all.filter { $0.unpriced == nil } + all.filter { $0.unpriced != nil }
     }
 
     /// The same billed time at this place's price, each lease rounded as it would have been there.
@@ -116,6 +130,7 @@ package struct Ledger: Sendable {
         let compute = usage.map { place.pricePerSlotHour.perHour(forMilliseconds: $0.billed.milliseconds) }.total()
         return CostComparison.Alternative(
             environment: place.environment, amount: compute + place.egress,
+            unpriced: place.unpriced > .zero ? place.unpriced : nil,
             allowed: usage.allSatisfy { $0.residency.allows(zones: place.zones) })
     }
 

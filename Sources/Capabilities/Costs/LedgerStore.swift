@@ -16,11 +16,13 @@ enum LedgerStore {
                 """,
                 "CREATE INDEX ledger_by_run ON ledger (run)",
                 "CREATE INDEX ledger_by_pipeline_run ON ledger (pipeline_run) WHERE pipeline_run IS NOT NULL",
-            ])
+            ]),
+        Migration(id: "costs-0002", statements: ["ALTER TABLE ledger ADD COLUMN unpriced BIGINT"]),
     ]
 
     private static let columns: SQL = """
-        id, at, kind, amount, environment, project, holder, run, attempt, lease, pipeline_run, step
+        id, at, kind, amount, environment, project, holder, run, attempt, lease, pipeline_run, step,
+        unpriced
         """
 
     static func insert(_ entry: LedgerEntry, in transaction: Transaction) throws {
@@ -28,7 +30,7 @@ enum LedgerStore {
             """
             INSERT INTO ledger (\(self.columns)) VALUES (
                 \(entry.id), \(entry.at), \(entry.kind), \(entry.amount), \(entry.environment), \(entry.project), \(entry.user),
-                \(entry.run), \(entry.attempt), \(entry.lease), \(entry.pipelineRun), \(entry.step))
+                \(entry.run), \(entry.attempt), \(entry.lease), \(entry.pipelineRun), \(entry.step), \(entry.unpriced))
             """)
     }
 
@@ -52,6 +54,11 @@ enum LedgerStore {
 
     static func total(_ filter: CostFilter, in reader: any Reading) throws -> Money {
         try reader.row("SELECT COALESCE(SUM(amount), 0) FROM ledger\(self.condition(filter))")?.get(0) ?? .zero
+    }
+
+    /// Bytes that travelled at a price that nobody knows; nil when there are none.
+    static func unpriced(_ filter: CostFilter, in reader: any Reading) throws -> ByteCount? {
+        try reader.row("SELECT SUM(unpriced) FROM ledger\(self.condition(filter))")?.get(0)
     }
 
     /// By environment. Ids begin with their time, so that the primary key finds the entries of an hour.
@@ -90,7 +97,7 @@ enum LedgerStore {
     private static func decode(_ row: Row) throws -> LedgerEntry {
         LedgerEntry(
             id: try row.get(0), at: try row.get(1), kind: try row.get(2), amount: try row.get(3),
-            environment: try row.get(4),
+            unpriced: try row.get(12), environment: try row.get(4),
             project: try row.get(5), user: try row.get(6), run: try row.get(7), attempt: try row.get(8),
             lease: try row.get(9),
             pipelineRun: try row.get(10), step: try row.get(11))

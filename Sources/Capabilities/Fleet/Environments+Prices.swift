@@ -1,8 +1,8 @@
-import Catalog
+package import Catalog
 import Contract
-import Database
+package import Database
 import Journal
-import Kernel
+package import Kernel
 
 extension Environments {
     /// Gives every environment the price that the books make of its machine now.
@@ -34,6 +34,20 @@ extension Environments {
             lines.append(Self.line(environment.name, price, list))
         }
         return lines
+    }
+
+    /// The room that is left in commitments when every environment has taken what its machines take of it.
+    package func committedRoom(at now: Timestamp, in reader: any Reading) throws -> CommittedRoom {
+        let books = try PriceBookStore.all(in: reader)
+        let prices = ContractedPrices(books)
+        var room = CommittedRoom(books, at: now)
+        let workers = Dictionary(grouping: try WorkerStore.present(in: reader), by: \.environment)
+        for row in try EnvironmentStore.byAge(in: reader) {
+            guard let hour = try? self.catalog.hourlyPrice(of: row.environment) else { continue }
+            let count = max(1, workers[row.environment.name]?.count ?? 0)
+            _ = Self.paid(for: row.environment, hour, count, prices, &room)
+        }
+        return room
     }
 
     /// What an hour of so many machines costs.

@@ -32,8 +32,11 @@ package struct PlaceMap: Sendable {
         }
     }
 
-    /// A gigabit per second between regions: what one stream over a busy line brings, an assumption that plans state.
+    /// A gigabit per second between regions, an assumption that plans state; less when the other end is far away.
     static let secondsPerGibibyteAfar = 8.59
+    /// What is on the way at once: one connection's receive buffer may grow to 6 MiB (Linux, tcp(7), `tcp_rmem`), and no more than
+    /// that travels in a round trip (RFC 7323, section 1.1).
+    static let bytesPerRoundTrip = 6.0 * 1024 * 1024
     /// Ten gigabits per second inside a region.
     static let secondsPerGibibyteNear = 0.859
 
@@ -43,8 +46,12 @@ package struct PlaceMap: Sendable {
 
     /// - Parameters:
     ///   - places: with unique names.
+    ///   - roundTrip: from a place to another and back; nil when nobody knows.
     ///   - rate: dollars for one GiB from a place to another; nil when nobody knows.
-    package init(_ places: [Place], rate: (Place, Place) -> Money?) {
+    package init(
+        _ places: [Place], roundTrip: @escaping (Place, Place) -> Duration? = { _, _ in nil },
+        rate: (Place, Place) -> Money?
+    ) {
         self.places = places
         self.positions = Dictionary(places.enumerated().map { ($1.name, $0) }) { first, _ in first }
         self.routes = Routes(
@@ -52,8 +59,16 @@ package struct PlaceMap: Sendable {
             rate: { rate(places[$0], places[$1])?.nanodollars ?? Routes.unknownRate },
             milliseconds: { from, to in
                 let isNear = places[from].provider == places[to].provider && places[from].region == places[to].region
-                return Int64((isNear ? Self.secondsPerGibibyteNear : Self.secondsPerGibibyteAfar) * 1000)
+                guard !isNear else { return Int64(Self.secondsPerGibibyteNear * 1000) }
+                return Int64(Self.secondsAfar(roundTrip(places[from], places[to])) * 1000)
             })
+    }
+
+    /// Seconds for one GiB: what the line brings, or what the round trip lets through.
+    static func secondsAfar(_ roundTrip: Duration?) -> Double {
+        guard let roundTrip else { return Self.secondsPerGibibyteAfar }
+        let roundTrips = Double(1 << 30) / Self.bytesPerRoundTrip
+        return max(Self.secondsPerGibibyteAfar, roundTrips * (roundTrip / .seconds(1)))
     }
 
     func position(_ name: String) -> Int? { self.positions[name] }

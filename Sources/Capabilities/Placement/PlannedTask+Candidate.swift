@@ -25,6 +25,7 @@ extension PlannedTask {
             self.region = market.locations[offer.location].region
             self.machineType = market.shapes[offer.shape].type
             self.spot = offer.isSpot
+            self.commitment = offer.commitment.map { market.committed[$0.number].name }
         }
     }
 

@@ -86,6 +86,8 @@ extension Planner {
 extension Market {
     /// `aws us-east-1 m6i.large`, `gcp europe-west4 g2-standard-4 (spot)`.
     func name(of offer: MarketOffer) -> String {
-        "\(self.locations[offer.location].name) \(self.shapes[offer.shape].type)" + (offer.isSpot ? " (spot)" : "")
+        "\(self.locations[offer.location].name) \(self.shapes[offer.shape].type)"
+            + (offer.isSpot ? " (spot)" : "")
+            + (offer.commitment.map { " (covered by \(self.committed[$0.number].name))" } ?? "")
     }
 }

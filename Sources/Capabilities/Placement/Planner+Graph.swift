@@ -251,16 +251,20 @@ struct GraphPlan {
         let located = timeline.located(task)
         for moment in timeline.moments(from: ready) {
             let free = timeline.offers(at: moment)
-            if let chosen, self.isFree(chosen, task, among: free) {
+            if let chosen, self.isFree(chosen, task, among: free, at: moment, timeline) {
                 return self.take(task, chosen, from: moment, among: free, in: &timeline)
             }
-            if let other = self.best(located, self.considered[index].screen, among: free, requireFree: true) {
+            let screen = self.considered[index].screen
+            let best = self.best(located, screen, among: free, requireFree: true) { offer in
+                timeline.hasRoom(for: offer, of: self.planner.market, at: moment)
+            }
+            if let other = best {
                 return self.take(task, other, from: moment, among: free, in: &timeline)
             }
         }
         // All are held by others, nobody knows until when: the choice is as good as when they were free.
         let all = timeline.offers(at: ready)
-        let later = chosen ?? self.best(located, self.considered[index].screen, among: all, requireFree: false)
+        let later = chosen ?? self.best(located, nil, among: all, requireFree: false) { _ in true }
         return self.take(task, later, from: ready, among: all, requiredFree: false, in: &timeline)
     }
 
@@ -273,9 +277,14 @@ struct GraphPlan {
         return self.planner.candidate(offer, market, for: self.tasks[index])
     }
 
-    private func isFree(_ candidate: Candidate, _ task: PlacementTask, among offers: [PlacementOffer]) -> Bool {
-        guard case .environment(let index) = candidate.source else { return true }
-        return offers[index].freeSlots(of: task.kind) > 0
+    private func isFree(
+        _ candidate: Candidate, _ task: PlacementTask, among offers: [PlacementOffer], at moment: Int64,
+        _ timeline: Timeline
+    ) -> Bool {
+        switch candidate.source {
+        case .environment(let index): offers[index].freeSlots(of: task.kind) > 0
+        case .market(let offer): timeline.hasRoom(for: offer, of: self.planner.market, at: moment)
+        }
     }
 
     private func take(
@@ -292,14 +301,19 @@ struct GraphPlan {
         let start = arrival + (candidate.wait + candidate.transferTime).milliseconds
         let end = start + duration.milliseconds
         var environment: String?
-        if case .environment(let index) = candidate.source { environment = self.offers[index].environment }
-        timeline.take(task, environment, at: candidate.place, from: moment, until: end)
+        var commitment: MarketOffer.Commitment?
+        switch candidate.source {
+        case .environment(let index): environment = self.offers[index].environment
+        case .market(let offer): commitment = offer.commitment
+        }
+        timeline.take(task, environment, commitment, at: candidate.place, from: moment, until: end)
         return Settled(candidate: candidate, start: start, end: end, offers: offers, requiredFree: requiredFree)
     }
 
     /// The best place for one task with its producers where they are.
     private func best(
-        _ located: PlacementTask, _ screen: MarketScreen?, among offers: [PlacementOffer], requireFree: Bool
+        _ located: PlacementTask, _ screen: MarketScreen?, among offers: [PlacementOffer], requireFree: Bool,
+        hasRoom: (MarketOffer) -> Bool
     ) -> Candidate? {
         var candidates: [Candidate] = []
         for (index, offer) in offers.enumerated() {
@@ -309,14 +323,16 @@ struct GraphPlan {
                 candidates.append(candidate)
             }
         }
-        if let other = self.bestRented(located, screen) { candidates.append(other) }
+        if let other = self.bestRented(located, screen, hasRoom) { candidates.append(other) }
         let weighing = Weighing(located, among: candidates.map(\.figures))
         return candidates.min(by: weighing.precedes)
     }
 
-    private func bestRented(_ located: PlacementTask, _ screen: MarketScreen?) -> Candidate? {
+    private func bestRented(
+        _ located: PlacementTask, _ screen: MarketScreen?, _ hasRoom: (MarketOffer) -> Bool
+    ) -> Candidate? {
         guard let market = self.planner.market, let screen else { return nil }
-        let columns = self.planner.columns(located, market, screen)
+        let columns = self.planner.columns(located, market, screen, where: hasRoom)
         let weighing = Weighing(located, among: columns.figures)
         let best = columns.figures.indices.min {
             weighing.order(columns.figures[$0], columns.figures[$1]) ?? ($0 < $1)

@@ -4,10 +4,16 @@ import Kernel
 /// The simulated time of a plan, in milliseconds from its start: who holds which slot until when, and where data lies.
 struct Timeline {
     private struct Hold {
-        let environment: String
-        let kind: RunKind
+        let holder: Holder
+        let units: Int64
         let from: Int64
         let until: Int64
+    }
+
+    /// Whose slots or room are held.
+    private enum Holder: Equatable {
+        case environment(String, RunKind)
+        case commitment(Int)
     }
 
     private let offers: [PlacementOffer]
@@ -55,30 +61,43 @@ struct Timeline {
     func offers(at moment: Int64) -> [PlacementOffer] {
         self.offers.map { offer in
             var offer = offer
-            offer.freeSlots -= self.held(.batch, offer.environment, moment)
-            offer.freeServingSlots -= self.held(.replica, offer.environment, moment)
+            offer.freeSlots -= Int(self.held(.environment(offer.environment, .batch), moment))
+            offer.freeServingSlots -= Int(self.held(.environment(offer.environment, .replica), moment))
             return offer
         }
     }
 
+    /// Whether there is room for an offer in the commitment that covers it; offers that none covers are always there.
+    func hasRoom(for offer: MarketOffer, of market: Market?, at moment: Int64) -> Bool {
+        guard let commitment = offer.commitment, let market else { return true }
+        let held = self.held(.commitment(commitment.number), moment)
+        return held + commitment.units <= market.committed[commitment.number].capacity
+    }
+
     /// - Parameters:
     ///   - environment: whose slot it holds; nil for a machine of its own.
+    ///   - commitment: in which it takes room; nil for none.
     ///   - place: where what it makes will lie; nil when it runs nowhere.
     mutating func take(
-        _ task: PlacementTask, _ environment: String?, at place: Int?, from start: Int64, until end: Int64
+        _ task: PlacementTask, _ environment: String?, _ commitment: MarketOffer.Commitment? = nil, at place: Int?,
+        from start: Int64, until end: Int64
     ) {
         self.ends[task.name] = end
         guard let place else { return }
         self.places[task.name] = place
+        let until = task.kind == .replica ? Int64.max : end
+        if let commitment {
+            self.holds.append(
+                Hold(holder: .commitment(commitment.number), units: commitment.units, from: start, until: until))
+        }
         guard let environment else { return }
         self.environments[task.name] = environment
-        let until = task.kind == .replica ? Int64.max : end
-        self.holds.append(Hold(environment: environment, kind: task.kind, from: start, until: until))
+        self.holds.append(Hold(holder: .environment(environment, task.kind), units: 1, from: start, until: until))
     }
 
-    private func held(_ kind: RunKind, _ environment: String, _ moment: Int64) -> Int {
-        self.holds.count {
-            $0.kind == kind && $0.environment == environment && $0.from <= moment && moment < $0.until
+    private func held(_ holder: Holder, _ moment: Int64) -> Int64 {
+        self.holds.reduce(0) { sum, hold in
+            hold.holder == holder && hold.from <= moment && moment < hold.until ? sum + hold.units : sum
         }
     }
 }

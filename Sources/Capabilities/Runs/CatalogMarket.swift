@@ -43,6 +43,26 @@ package enum CatalogMarket {
             shapes: listing.machines.map { Self.shape($0, catalog) }, listings: listings, unpriced: unpriced)
     }
 
+    /// A market in which commitments cover what they have room for.
+    ///
+    /// - Complexity: O(commitments × offers).
+    static func market(_ market: Market, with left: [CommittedRoom.Left]) -> Market {
+        market.covered(
+            by: left.map { commitment in
+                let types = market.shapes.map { commitment.covers(provider: $0.provider, type: $0.type) }
+                let places = market.locations.map { commitment.covers(region: $0.region ?? "") }
+                var offers: [CommittedPool.Offer] = []
+                market.forEachListing { listing in
+                    guard !listing.isSpot, types[listing.shape], places[listing.location] else { return }
+                    let terms = commitment.terms(list: listing.list, contracted: listing.price)
+                    var covered = listing
+                    covered.price = terms.due
+                    offers.append(CommittedPool.Offer(listing: covered, units: terms.units))
+                }
+                return CommittedPool(name: commitment.name, capacity: commitment.capacity, offers: offers, in: market)
+            })
+    }
+
     private static func place(_ region: CatalogRegion, _ catalog: Catalog) -> PlaceMap.Place {
         PlaceMap.Place(
             name: "\(region.provider) \(region.code)", provider: region.provider, region: region.code,

@@ -49,13 +49,20 @@ final class PlaceMaps: Sendable {
     /// A map that is not kept: of stores that there are not yet, too.
     static func draw(_ stores: [Store], _ catalog: Catalog, _ market: Market? = nil) -> PlaceMap {
         let prices = EgressPrices(catalog)
-        return PlaceMap(stores.map { self.place($0, catalog) } + (market?.locations ?? [])) { from, to in
-            prices.price(
-                fromProvider: from.provider, fromRegion: from.region, toProvider: to.provider, toRegion: to.region)
-        }
+        let trips = RoundTrips(catalog)
+        return PlaceMap(
+            stores.map { self.place($0, catalog) } + (market?.locations ?? []),
+            roundTrip: { from, to in
+                trips.between((from.provider, from.region), (to.provider, to.region))
+            },
+            rate: { from, to in
+                prices.price(
+                    fromProvider: from.provider, fromRegion: from.region, toProvider: to.provider,
+                    toRegion: to.region)
+            })
     }
 
-    /// What is really paid; what commitments cover is not a price of the market, and is left to the environments.
+    /// What is really paid; commitments join in for each plan, with the room that they have left then.
     private static func market(of catalog: Catalog, _ prices: ContractedPrices) -> Market {
         CatalogMarket.market(of: catalog) { list, machine, region, isSpot in
             prices.contracted(

@@ -17,6 +17,8 @@ package struct RunRow: Sendable, Hashable {
     package var planned: String?
     /// Of its cost, what was posted for moving its blobs.
     package var egressPosted: Money
+    /// Bytes that were posted as moved at a price that nobody knows.
+    package var egressUnpriced = ByteCount.zero
     package var revision: String?
     package var cacheKey: ContentDigest
     package var idempotencyKey: String?

@@ -49,7 +49,7 @@ extension RunStore {
                 attempt = \(run.attempt), exit_code = \(run.exitCode), outputs = \(run.outputs), started_at = \(run.startedAt),
                 ended_at = \(run.endedAt), failures = \(row.failures), stop_ordered = \(row.stopOrdered),
                 not_before = \(row.notBefore), waits = \(row.waits), avoid = \(try self.text(row.avoid.sorted())),
-                egress_posted = \(row.egressPosted), cost = \(run.cost)
+                egress_posted = \(row.egressPosted), egress_unpriced = \(row.egressUnpriced), cost = \(run.cost)
             WHERE id = \(run.id)
             """)
     }

@@ -27,6 +27,8 @@ enum RunStore {
                 "CREATE UNIQUE INDEX runs_by_idempotency_key ON runs (project, idempotency_key) WHERE idempotency_key IS NOT NULL",
             ]),
         Migration(id: "runs-0004", statements: ["ALTER TABLE runs ADD COLUMN planned TEXT"]),
+        Migration(
+            id: "runs-0005", statements: ["ALTER TABLE runs ADD COLUMN egress_unpriced BIGINT NOT NULL DEFAULT 0"]),
     ]
 
     /// The runs of a sweep or of an endpoint share one step.
@@ -36,7 +38,7 @@ enum RunStore {
         id, project, name, holder, kind, status, reason, spec, parameters, source, inputs, residency, output_residency,
         environment, pipeline_run, node, endpoint, url, attempt, exit_code, outputs, submitted_at, started_at, ended_at, cost,
         holder_role, failures, stop_ordered, not_before, waits, avoid, revision, cache_key, idempotency_key, input_trees,
-        egress_posted, planned
+        egress_posted, planned, egress_unpriced
         """
 
     static func decode(_ row: Row) throws -> RunRow {
@@ -53,7 +55,8 @@ enum RunStore {
         return RunRow(
             run: run, userRole: try row.get(25), failures: try row.get(26), stopOrdered: try row.get(27),
             notBefore: try row.get(28), waits: try row.get(29), avoid: try self.small(try row.get(30)),
-            planned: try row.get(36), egressPosted: try row.get(35), revision: try row.get(31),
+            planned: try row.get(36), egressPosted: try row.get(35), egressUnpriced: try row.get(37),
+            revision: try row.get(31),
             cacheKey: try row.get(32), idempotencyKey: try row.get(33), inputTrees: try self.small(try row.get(34)))
     }
 

@@ -75,12 +75,17 @@ extension Runs {
             try self.stores.all(in: reader), environments.catalog, environments.catalogVersion, books)
         guard let market = drawn.market else { return Planner(drawn.map) }
         let memory = try self.environments.availability(in: reader)
-        return Planner(drawn.map, market: market, lowered: memory.lowered(in: market, at: self.time.now))
+        let lowered = memory.lowered(in: market, at: self.time.now)
+        guard drawn.books.contains(where: { !$0.commitments.isEmpty }) else {
+            return Planner(drawn.map, market: market, lowered: lowered)
+        }
+        let left = try environments.committedRoom(at: self.time.now, in: reader).left
+        return Planner(drawn.map, market: CatalogMarket.market(market, with: left), lowered: lowered)
     }
 
-    /// Dollars for one GiB from a store to another.
-    func egress(from source: Store, to destination: Store) throws -> Money {
-        try self.environments.catalog.egressPrice(
+    /// Dollars for one GiB from a store to another; nil when nobody knows.
+    func egress(from source: Store, to destination: Store) -> Money? {
+        try? self.environments.catalog.egressPrice(
             fromProvider: source.provider, fromRegion: source.region, toProvider: destination.provider,
             toRegion: destination.region)
     }

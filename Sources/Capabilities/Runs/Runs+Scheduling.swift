@@ -204,25 +204,31 @@ extension Runs {
     }
 
     /// Posts what it cost to move the run's blobs, from wherever they came: cost(total) − cost(posted), however often it is placed.
+    /// Bytes whose price nobody knows are posted as such, so that no report takes them for free.
     private func payEgress(of row: inout RunRow, to name: String, in transaction: Transaction) throws {
-        var total = Money.zero
+        var total = EgressCost()
         for moved in try self.transfers.moved(for: row.run.id, in: transaction) {
             guard let source = try self.stores.store(moved.source, in: transaction),
-                let destination = try self.stores.store(moved.destination, in: transaction),
-                let perGibibyte = try? self.egress(from: source, to: destination)
-            else { continue }
-            total += perGibibyte.share(of: moved.size.bytes, in: ByteCount.gibibytes(1).bytes)
+                let destination = try self.stores.store(moved.destination, in: transaction)
+            else {
+                total.add(moved.size, at: nil)
+                continue
+            }
+            total.add(moved.size, at: self.egress(from: source, to: destination))
         }
-        let due = total - row.egressPosted
-        guard due != .zero else { return }
+        let due = total.known - row.egressPosted
+        let unpriced = ByteCount(total.unpriced.bytes - row.egressUnpriced.bytes)
+        guard due != .zero || unpriced != .zero else { return }
         let now = self.time.now
         var random = SystemRandomNumberGenerator()
         let entry = LedgerEntry(
-            id: ID(at: now, using: &random), at: now, kind: .egress, amount: due, environment: name,
+            id: ID(at: now, using: &random), at: now, kind: .egress, amount: due,
+            unpriced: unpriced == .zero ? nil : unpriced, environment: name,
             project: row.run.project, user: row.run.user, run: row.run.id, pipelineRun: row.run.pipelineRun,
             step: row.run.name)
         try self.ledger.post([entry], in: transaction)
         try self.charge(due, to: &row, in: transaction)
-        row.egressPosted = total
+        row.egressPosted = total.known
+        row.egressUnpriced = total.unpriced
     }
 }

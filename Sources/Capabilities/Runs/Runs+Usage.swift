@@ -32,18 +32,17 @@ extension Runs {
     /// What it would cost to bring the datasets that a pipeline run read to an environment's store.
     package func datasetEgress(
         of pipelineRun: ID<PipelineRun>, to environment: Environment, in reader: any Reading
-    ) throws -> Money {
-        guard let destination = try self.stores.store(environment.store, in: reader) else { return .zero }
+    ) throws -> EgressCost {
+        guard let destination = try self.stores.store(environment.store, in: reader) else { return EgressCost() }
         var seen: Set<InputSource> = []
-        var total = Money.zero
+        var total = EgressCost()
         for run in try RunStore.of(pipelineRun: pipelineRun, in: reader) {
             for source in run.inputs.flatMap({ $0.sources.values }) where seen.insert(source).inserted {
                 guard case .dataset(let name, let version) = source,
                     let found = try self.datasets.version(name, version, in: reader),
-                    let home = try self.stores.store(found.store, in: reader),
-                    let price = try? self.egress(from: home, to: destination)
+                    let home = try self.stores.store(found.store, in: reader), home.name != destination.name
                 else { continue }
-                total += price.share(of: found.size.bytes, in: ByteCount.gibibytes(1).bytes)
+                total.add(found.size, at: self.egress(from: home, to: destination))
             }
         }
         return total

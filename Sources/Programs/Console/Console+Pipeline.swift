@@ -32,7 +32,8 @@ extension Console {
         guard !comparison.alternatives.isEmpty else { return "" }
         let rows = comparison.alternatives.map { place -> Facts.Row in
             .init([
-                "all in \(place.environment)", "\(place.allowed ? "" : "its data may not lie there")",
+                "all in \(place.environment)\(place.unpriced.map { ", and what moving \($0) costs, which nobody knows" } ?? "")",
+                "\(place.allowed ? "" : "its data may not lie there")",
                 Facts.money(place.amount),
             ])
         }

@@ -89,10 +89,10 @@ struct UsageOfRuns: UsageSource {
 
     func places(for pipelineRun: ID<PipelineRun>, in reader: any Reading) throws -> [PricedPlace] {
         try self.environments.all(in: reader).map { status in
-            PricedPlace(
+            let egress = try self.runs.datasetEgress(of: pipelineRun, to: status.environment, in: reader)
+            return PricedPlace(
                 environment: status.environment.name, zones: Set(status.environment.zones),
-                pricePerSlotHour: status.pricePerSlotHour,
-                egress: try self.runs.datasetEgress(of: pipelineRun, to: status.environment, in: reader))
+                pricePerSlotHour: status.pricePerSlotHour, egress: egress.known, unpriced: egress.unpriced)
         }
     }
 }

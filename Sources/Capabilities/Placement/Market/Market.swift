@@ -84,6 +84,8 @@ package struct Market: Sendable {
     let columns: ShapeColumns
     let onDemand: Book
     let spot: Book
+    /// What commitments cover of it.
+    var committed: [CommittedPool] = []
 
     /// - Parameters:
     ///   - listings: in any order.
@@ -116,7 +118,7 @@ package struct Market: Sendable {
         }
     }
 
-    private static func book(of listings: [Listing], _ locations: Int, _ shapes: Int) -> Book {
+    static func book(of listings: [Listing], _ locations: Int, _ shapes: Int) -> Book {
         let sorted = listings.sorted { ($0.location, $0.price, $0.shape) < ($1.location, $1.price, $1.shape) }
         var book = Book()
         book.shapes = ContiguousArray(sorted.map { UInt16($0.shape) })

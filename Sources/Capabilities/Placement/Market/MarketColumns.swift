@@ -51,20 +51,20 @@ struct MarketTravels: Sendable {
 }
 
 extension Planner {
-    /// The cheapest offer that fits in each location that is allowed, unless a limit of the task itself excludes it.
-    func columns(_ task: PlacementTask, _ market: Market, _ screen: MarketScreen) -> MarketColumns {
+    /// The cheapest offer that fits in each location that is allowed, and what commitments cover, unless a limit of the task
+    /// itself excludes it.
+    func columns(
+        _ task: PlacementTask, _ market: Market, _ screen: MarketScreen,
+        where isFree: (MarketOffer) -> Bool = { _ in true }
+    ) -> MarketColumns {
         let travels = MarketTravels(
             of: task.inputs, on: self.map, from: self.marketPlace(0), count: market.locations.count)
         let needsCarbon = task.objective == .carbon || task.objective == .balanced
         var columns = MarketColumns()
-        columns.offers.reserveCapacity(market.locations.count)
-        columns.places.reserveCapacity(market.locations.count)
-        columns.figures.reserveCapacity(market.locations.count)
-        for location in market.locations.indices where screen.isAllowed(location) {
-            guard let offer = screen.best[location] else { continue }
+        for offer in screen.offers where isFree(offer) {
             var figures = self.figures(offer, task, travels)
             guard !self.isOverrun(figures, task) else { continue }
-            let place = self.marketPlace(location)
+            let place = self.marketPlace(offer.location)
             if needsCarbon { figures.carbon = self.carbon(market.shapes[offer.shape].watts, task, place) }
             columns.offers.append(offer)
             columns.places.append(place)

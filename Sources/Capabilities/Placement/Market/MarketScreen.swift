@@ -8,6 +8,14 @@ struct MarketOffer: Sendable, Hashable {
     let isSpot: Bool
     let list: Money
     let price: Money
+    /// What it takes of a commitment that covers it; nil for none.
+    var commitment: Commitment?
+
+    struct Commitment: Sendable, Hashable {
+        /// Of the pool in the market.
+        let number: Int
+        let units: Int64
+    }
 }
 
 /// What a task allows of the market, and the best of it everywhere: made once for all tasks that allow the same.
@@ -18,8 +26,15 @@ struct MarketScreen: Sendable {
     let barred: [MarketBar?]
     /// For each location the cheapest offer that fits, barred or not; nil where none does.
     let best: [MarketOffer?]
+    /// The best that each commitment covers, in locations that are allowed.
+    let committed: [MarketOffer]
     /// Screens that are equal have the same number.
     let number: Int
+
+    /// Those that a task may take, in the order of locations, and then those that commitments cover.
+    var offers: [MarketOffer] {
+        self.best.indices.compactMap { self.isAllowed($0) ? self.best[$0] : nil } + self.committed
+    }
 
     func isAllowed(_ location: Int) -> Bool { self.barred[location] == nil }
 }
@@ -57,9 +72,14 @@ struct MarketScreens {
             residency: task.wholeResidency)
         if let known = self.known[key] { return known }
         let fit = Market.Fit(key.demand, self.market.columns)
+        let barred = self.market.locations.map { Self.bar($0, key) }
+        let committed = self.market.committed.enumerated().flatMap { number, pool in
+            // No commitment covers spot machines.
+            key.use == .required ? [] : pool.offers(fit, number: number).filter { barred[$0.location] == nil }
+        }
         let screen = MarketScreen(
-            fit: fit, use: key.use, barred: self.market.locations.map { Self.bar($0, key) },
-            best: self.market.best(fit, key.use, self.lowered), number: self.known.count)
+            fit: fit, use: key.use, barred: barred, best: self.market.best(fit, key.use, self.lowered),
+            committed: committed, number: self.known.count)
         self.known[key] = screen
         return screen
     }
@@ -133,10 +153,13 @@ extension Market.Book {
     /// One in so many offers fits: from there on it is less work to look at these alone.
     private static let rarity = 8
 
-    func offer(_ position: Int, _ location: Int, isSpot: Bool) -> MarketOffer {
+    func offer(
+        _ position: Int, _ location: Int, isSpot: Bool, commitment: MarketOffer.Commitment? = nil
+    ) -> MarketOffer {
         MarketOffer(
             location: location, shape: Int(self.shapes[position]), isSpot: isSpot,
-            list: Money(nanodollars: self.lists[position]), price: Money(nanodollars: self.prices[position]))
+            list: Money(nanodollars: self.lists[position]), price: Money(nanodollars: self.prices[position]),
+            commitment: commitment)
     }
 
     /// For each location the position of the cheapest offer that fits; `none` where none does.

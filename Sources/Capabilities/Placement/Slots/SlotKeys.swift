@@ -30,6 +30,7 @@ struct SlotKeys {
     private struct Kind: Hashable {
         let options: [PlacementOption]
         let pools: [Int32]
+        let units: [Int64]
         let limit: PlacementProblem.TaskLimit
         let edges: Set<[Int64]>
         let followers: [Int]
@@ -46,7 +47,8 @@ struct SlotKeys {
         let tasks = slots.positions.indices.filter { slots.positions[$0] != nil }
         return problem.options.indices.map { position in
             let kind = Kind(
-                options: problem.options[position], pools: slots.pools[position], limit: problem.limit(of: position),
+                options: problem.options[position], pools: slots.pools[position], units: slots.units[position],
+                limit: problem.limit(of: position),
                 edges: edges[position], followers: slots.followers[tasks[position]].sorted())
             if let known = first[kind] { return known }
             first[kind] = position
@@ -72,8 +74,8 @@ struct SlotKeys {
         // What was given back, or taken, before the next task is ready makes no difference any more.
         let next = state.next.map { state.readyAt[$0] } ?? .max
         let holds = state.holds.filter { $0.until > next }
-            .map { SlotState.Hold(pool: $0.pool, from: max(next, $0.from), until: $0.until) }
-            .sorted { ($0.pool, $0.until, $0.from) < ($1.pool, $1.until, $1.from) }
+            .map { SlotState.Hold(pool: $0.pool, units: $0.units, from: max(next, $0.from), until: $0.until) }
+            .sorted { ($0.pool, $0.until, $0.from, $0.units) < ($1.pool, $1.until, $1.from, $1.units) }
         return Key(
             able: able.sorted { $0.lexicographicallyPrecedes($1) }.flatMap(\.self),
             open: open.sorted { $0.lexicographicallyPrecedes($1) }.flatMap(\.self), holds: holds)

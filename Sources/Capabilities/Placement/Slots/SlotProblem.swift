@@ -15,10 +15,13 @@ struct SlotProblem {
     let pending: [Int32]
     /// Milliseconds of the tasks that are not asked about.
     let durations: [Int64]
-    /// For each task asked about and each of its options the pool that it takes a slot of; `endless` for none.
+    /// For each task asked about and each of its options the pool that it takes of; `endless` for none. Pools are the slots of
+    /// each environment, and then the room of each commitment.
     let pools: [[Int32]]
-    /// Slots that nobody else holds, by pool.
-    let slots: [Int]
+    /// For each option how much of its pool it takes: one slot, or its part of a commitment.
+    let units: [[Int64]]
+    /// What nobody else holds, by pool.
+    let capacities: [Int64]
 
     static let endless: Int32 = -1
 }
@@ -35,13 +38,23 @@ extension SlotProblem {
         self.followers = queue.followers
         self.pending = queue.pending.map(Int32.init)
         self.durations = graph.tasks.map { graph.graph.duration(of: $0).milliseconds }
-        self.pools = asked.map { task in
+        var pools: [[Int32]] = [], units: [[Int64]] = []
+        for task in asked {
             let considered = graph.considered[task]
-            return (0..<considered.count).map { option in
-                guard case .environment(let pool) = considered.source(option) else { return Self.endless }
-                return Int32(pool)
+            let taken = (0..<considered.count).map { option -> (pool: Int32, units: Int64) in
+                switch considered.source(option) {
+                case .environment(let pool): return (Int32(pool), 1)
+                case .market(let offer):
+                    guard let commitment = offer.commitment else { return (Self.endless, 0) }
+                    return (Int32(graph.offers.count + commitment.number), commitment.units)
+                }
             }
+            pools.append(taken.map(\.pool))
+            units.append(taken.map(\.units))
         }
-        self.slots = graph.offers.map(\.freeSlots)
+        self.pools = pools
+        self.units = units
+        self.capacities =
+            graph.offers.map { Int64($0.freeSlots) } + (graph.planner.market?.committed.map(\.capacity) ?? [])
     }
 }

@@ -131,7 +131,8 @@ struct SlotSearch {
 
     private func isFree(_ option: Int, of position: Int, at moment: Int64, _ state: SlotState) -> Bool {
         let pool = self.slots.pools[position][option]
-        return pool == SlotProblem.endless || self.slots.slots[Int(pool)] > state.held(pool, at: moment)
+        guard pool != SlotProblem.endless else { return true }
+        return state.held(pool, at: moment) + self.slots.units[position][option] <= self.slots.capacities[Int(pool)]
     }
 
     private mutating func take(
@@ -233,10 +234,12 @@ struct SlotSearch {
         (state.weightBound, state.timeBound) = (step.weightBound, step.timeBound)
         guard let position = self.slots.positions[task] else { return state }
         let pool = self.slots.pools[position][Int(step.option)]
-        let isHeld = step.holdsSlot && pool != SlotProblem.endless
-        state.take(
-            position, step.option, until: step.end,
-            isHeld ? SlotState.Hold(pool: pool, from: step.from, until: step.end) : nil)
+        var hold: SlotState.Hold?
+        if step.holdsSlot, pool != SlotProblem.endless {
+            hold = SlotState.Hold(
+                pool: pool, units: self.slots.units[position][Int(step.option)], from: step.from, until: step.end)
+        }
+        state.take(position, step.option, until: step.end, hold)
         return state
     }
 

@@ -1,8 +1,9 @@
 /// A part of a schedule: which tasks have run where and until when, and who holds which slot.
 struct SlotState {
-    /// A slot that is held, from and until when.
+    /// A part of a pool that is held, from and until when.
     struct Hold: Hashable {
         let pool: Int32
+        let units: Int64
         let from: Int64
         let until: Int64
     }
@@ -36,9 +37,11 @@ struct SlotState {
         self.able.min { (self.readyAt[Int($0)], $0) < (self.readyAt[Int($1)], $1) }.map(Int.init)
     }
 
-    /// How many slots of a pool planned tasks hold at a moment.
-    func held(_ pool: Int32, at moment: Int64) -> Int {
-        self.holds.count { $0.pool == pool && $0.from <= moment && moment < $0.until }
+    /// How much of a pool planned tasks hold at a moment.
+    func held(_ pool: Int32, at moment: Int64) -> Int64 {
+        self.holds.reduce(0) { sum, hold in
+            hold.pool == pool && hold.from <= moment && moment < hold.until ? sum + hold.units : sum
+        }
     }
 
     /// That moment and every later one at which a slot falls free.

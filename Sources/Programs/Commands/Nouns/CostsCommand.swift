@@ -49,10 +49,10 @@ struct CostsCommand: AsyncParsableCommand {
                 "by": self.by, "pipelineRun": self.pipelineRun?.description, "project": self.project,
                 "run": self.run?.description,
             ])
-        guard let pipelineRun else { return try self.global.show(report) { CostText.table(report).text($0) } }
+        guard let pipelineRun else { return try self.global.show(report) { CostText.text(report, $0) } }
         let comparison = try await client.call(Routes.compareCosts, path: ["id": pipelineRun.description])
         try self.global.show(Compared(report: report, comparison: comparison)) {
-            CostText.table(report).text($0) + "\n" + CostText.sentence(comparison) + "\n"
+            CostText.text(report, $0) + "\n" + CostText.sentence(comparison) + "\n"
         }
     }
 }
@@ -61,6 +61,13 @@ struct CostsCommand: AsyncParsableCommand {
 enum CostText {
     /// What a month of a busy team is multiplied with.
     static let runsAMonth: Int64 = 10_000
+
+    /// The table, and below it what is not in it.
+    static func text(_ report: CostReport, _ style: Style) -> String {
+        let table = self.table(report).text(style)
+        guard let unpriced = report.unpriced else { return table }
+        return table + "\(unpriced) travelled at a price that nobody here knows; what that cost is not in the sum.\n"
+    }
 
     static func table(_ report: CostReport) -> Table {
         var table = Table(columns: report.by.map { Table.Column($0.rawValue) } + [Table.Column("amount", .decimal)])
@@ -72,9 +79,9 @@ enum CostText {
     /// What it cost, what it would have cost elsewhere, what failed, and the same each month.
     static func sentence(_ costs: CostComparison) -> String {
         let elsewhere = costs.alternatives.map {
-            "all in \($0.environment) \($0.amount)\($0.allowed ? "" : " (residency forbids it)")"
+            "all in \($0.environment) \($0.amount)\(self.unknown($0.unpriced))\($0.allowed ? "" : " (residency forbids it)")"
         }
-        var parts = ["This pipeline cost \(costs.actual)"]
+        var parts = ["This pipeline cost \(costs.actual)\(self.unknown(costs.unpriced))"]
         if !elsewhere.isEmpty { parts.append("the same machine time \(elsewhere.joined(separator: ", "))") }
         parts.append(
             costs.failedAttempts == .zero
@@ -84,5 +91,9 @@ enum CostText {
         let month = "at 10,000 runs a month \(costs.actual * Self.runsAMonth)"
         return parts.joined(separator: "; ") + "; \(month)"
             + (monthly.isEmpty ? "." : " against \(monthly.joined(separator: ", ")).")
+    }
+
+    private static func unknown(_ bytes: ByteCount?) -> String {
+        bytes.map { " and what moving \($0) costs, which nobody here knows" } ?? ""
     }
 }

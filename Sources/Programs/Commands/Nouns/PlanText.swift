@@ -34,7 +34,7 @@ struct PlanText {
         guard task.isPlaced else { return [task.name, "nowhere"] + Array(repeating: nil, count: 8) }
         return [
             task.name, task.environment ?? [task.provider, task.region].compactMap(\.self).joined(separator: " "),
-            task.machineType.map { $0 + (task.spot ? " (spot)" : "") }, task.pricePerHour?.description,
+            task.machineType.map { $0 + Self.terms(of: task) }, task.pricePerHour?.description,
             Words.span(task.start), Words.span(task.end), task.cost.compute.description,
             task.unpricedStores == nil ? task.cost.egress.description : "unknown", task.cost.storage.description,
             task.transferred == .zero ? nil : task.transferred.description,
@@ -86,7 +86,11 @@ struct PlanText {
     private func place(of task: PlannedTask) -> String {
         if let environment = task.environment { return environment }
         let name = [task.provider, task.region, task.machineType].compactMap(\.self).joined(separator: " ")
-        return name + (task.spot ? " (spot)" : "")
+        return name + Self.terms(of: task)
+    }
+
+    private static func terms(of task: PlannedTask) -> String {
+        (task.spot ? " (spot)" : "") + (task.commitment.map { " (covered by \($0))" } ?? "")
     }
 
     private func margin(of task: PlannedTask) -> String {
