@@ -1,4 +1,6 @@
 import Contract
+import Database
+import Journal
 import Kernel
 import Testing
 import Tracking

@@ -1,4 +1,5 @@
 import Contract
+import Database
 import Kernel
 import Logging
 import Testing

@@ -23,6 +23,7 @@ extension TrackedRuns {
             // A replica serves; it is no experiment until it is spoken of.
             return (lines.last?.sequence ?? sequence, runs.filter { $0.kind == .batch })
         }
+        for project in Set(runs.map(\.project)) { try await self.experiments.prepare(project: project) }
         var rest = runs[...]
         while !rest.isEmpty {
             let now = Array(rest.prefix(Self.runsPerChange))
@@ -69,6 +70,13 @@ extension TrackedRuns {
 }
 
 extension Experiments {
+    /// Makes the experiment of a project where it is missing, so that what follows needs no line of the journal.
+    func prepare(project: String) async throws {
+        guard try await self.database.read({ try ExperimentStore.experiment(ofProject: project, in: $0) }) == nil
+        else { return }
+        try await self.database.write { _ = try self.experiment(ofProject: project, in: $0) }
+    }
+
     /// The number of a project's experiment: one look-up, but for the first run of the project.
     package func id(ofProject project: String, in transaction: Transaction) throws -> Int64 {
         if let id = try ExperimentStore.experiment(ofProject: project, in: transaction) { return id }

@@ -58,8 +58,17 @@ package struct TrackedRuns: Sendable {
     ///
     /// - Throws: `runNotFound`.
     package func run(_ text: String) async throws -> TrackedRun {
-        if let found = try await self.database.read({ try Self.load(text, in: $0) }) { return found }
-        // A step's run that nobody has spoken of yet.
+        guard let id = ID<Run>(hexadecimal: text) else { throw TrackingError.runNotFound(text) }
+        let (found, step) = try await self.database.read { reader -> (TrackedRun?, Run?) in
+            if let row = try TrackedRunStore.find(id, in: reader) {
+                return (try TrackedRunStore.load([row], in: reader).first, nil)
+            }
+            return (nil, try self.steps.run(id, in: reader))
+        }
+        if let found { return found }
+        guard let step else { throw TrackingError.runNotFound(text) }
+        // Nobody has spoken of it yet.
+        try await self.experiments.prepare(project: step.project)
         return try await self.database.write(durability: .relaxed) { transaction in
             let row = try self.existing(text, in: transaction)
             return try TrackedRunStore.load([row], in: transaction)[0]
@@ -143,13 +152,6 @@ package struct TrackedRuns: Sendable {
 
     static func artifacts(of id: ID<Run>, in experiment: Experiment) -> String {
         ArtifactLocation.append([id.hexadecimal, "artifacts"], to: experiment.artifactLocation)
-    }
-
-    private static func load(_ text: String, in reader: any Reading) throws -> TrackedRun? {
-        guard let id = ID<Run>(hexadecimal: text), let row = try TrackedRunStore.find(id, in: reader) else {
-            return nil
-        }
-        return try TrackedRunStore.load([row], in: reader).first
     }
 
     private func move(_ text: String, to stage: LifecycleStage, _ kind: String, by principal: Principal) async throws {

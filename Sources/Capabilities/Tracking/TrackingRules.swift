@@ -39,6 +39,15 @@ package enum TrackingRules {
         }
     }
 
+    /// Letters, digits, `_` and `-`, the first a letter or digit of ASCII; at most 256.
+    package static func checkRunID(_ text: String) throws(TrackingError) {
+        let first = text.utf8.first.map { (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) }
+        let isWord = text.unicodeScalars.allSatisfy { $0 == "-" || $0 == "_" || self.isWord($0) }
+        guard first == true, isWord, !text.isLonger(than: 256) else {
+            throw .invalidValue("Invalid value \(PythonText.json(text)) for parameter 'run_id' supplied.")
+        }
+    }
+
     package static func checkLength(_ text: String, of name: String, limit: Int) throws(TrackingError) {
         guard !text.isLonger(than: limit) else {
             throw .invalidValue("'\(name)' exceeds the maximum length of \(limit) characters")
