@@ -13,7 +13,8 @@ extension Wiring {
                 + MLflowExperimentSearch(search: ExperimentSearch(database: self.database)).routes
                 + MLflowRuns(runs: self.trackedRuns).routes
                 + MLflowRunSearch(search: RunSearch(database: self.database, metrics: self.metrics)).routes
-                + MLflowMetrics(metrics: self.metrics, runs: self.trackedRuns).routes,
+                + MLflowMetrics(metrics: self.metrics, runs: self.trackedRuns).routes
+                + self.mlflowModelsAndTraces,
             access: self.access, runTokens: self.runTokens,
             isLive: { [runs = self.runs] in try await runs.isLive($0) },
             insecurePrincipal: self.options.insecureLocal ? ControlPlane.localPrincipal : nil, logger: self.logger)
