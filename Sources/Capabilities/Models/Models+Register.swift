@@ -78,7 +78,7 @@ extension Models {
         let number = try ModelStore.takeVersion(of: model, at: now, in: transaction)
         let version = ModelVersion(
             model: model, version: number, tree: candidate.tree, source: Self.source(of: candidate.tree),
-            residency: candidate.residency, run: candidate.run, runName: Self.name(of: candidate.run),
+            residency: candidate.residency, run: candidate.run, runName: candidate.run.hexadecimal,
             variant: candidate.variant, metric: measured.entry.metric, trainingCost: candidate.cost,
             tags: Self.tags(of: measured), createdBy: request.user.name, createdAt: now, updatedAt: now)
         try ModelStore.insert(version, in: transaction)
@@ -110,12 +110,6 @@ extension Models {
 
     /// Where the files of a committed tree are.
     static func source(of tree: ContentDigest) -> String { "martlet://trees/\(tree.hex)" }
-
-    /// A run as MLflow's clients name it: its 128 bits in 32 hex digits.
-    static func name(of run: ID<Run>) -> String {
-        let digits = String(run.raw, radix: 16)
-        return String(repeating: "0", count: 32 - digits.count) + digits
-    }
 
     private static let residencyTag = "martlet.residency"
 

@@ -156,6 +156,11 @@ extension Models {
 package struct ModelDetails: Sendable, Hashable {
     package var model: Model
     package var latest: [ModelVersion]
+
+    package init(model: Model, latest: [ModelVersion]) {
+        self.model = model
+        self.latest = latest
+    }
 }
 
 extension PromptTag {

@@ -11,7 +11,7 @@ extension Models {
     package func add(_ draft: VersionDraft, by principal: Principal) async throws -> ModelVersion {
         try draft.check()
         let isPrompt = PromptTag.marks(draft.tags)
-        let run = draft.run.flatMap { Self.run($0) }
+        let run = draft.run.flatMap { ID<Run>(hexadecimal: $0) }
         return try await self.database.write { transaction in
             let resolution = try VersionSource(models: self, reader: transaction).resolve(draft, isPrompt: isPrompt)
             guard try ModelStore.exists(draft.model, in: transaction) else { throw ModelError.noModel(draft.model) }
@@ -20,7 +20,7 @@ extension Models {
             let origin = resolution.version
             let version = ModelVersion(
                 model: draft.model, version: number, tree: origin?.tree, source: resolution.source,
-                residency: origin?.residency ?? .any, run: run ?? resolution.run.flatMap { Self.run($0) },
+                residency: origin?.residency ?? .any, run: run ?? resolution.run.flatMap { ID<Run>(hexadecimal: $0) },
                 runName: resolution.run, runLink: draft.runLink, loggedModel: resolution.loggedModel,
                 variant: origin?.variant, metric: origin?.metric, trainingCost: origin?.trainingCost,
                 description: draft.description, tags: draft.tags, createdBy: principal.name, createdAt: now,
@@ -194,12 +194,6 @@ extension Models {
             try body(transaction)
             return try self.existing(model, version, in: transaction)
         }
-    }
-
-    /// The run of ours that 32 hex digits name; nil for any other text.
-    static func run(_ name: String) -> ID<Run>? {
-        guard name.utf8.count == 32, let raw = UInt128(name, radix: 16), name.lowercased() == name else { return nil }
-        return ID(raw: raw)
     }
 
     /// Tells the webhooks of a version that was made.

@@ -3,8 +3,8 @@ import Database
 import Kernel
 
 /// The rows of webhooks, and of the messages that wait for them.
-package enum WebhookStore {
-    package static let migrations = [
+enum WebhookStore {
+    static let migrations = [
         Migration(
             id: "webhooks-0001",
             statements: [

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Contract
 package import Kernel
 import NIOCore
 import NIOHTTP1

@@ -54,6 +54,7 @@ extension Wiring {
             TransferReconciler(transfers: self.transfers, logger: self.logger),
             PipelineReconciler(pipelines: self.pipelines, actions: actions, logger: self.logger),
             EndpointReconciler(endpoints: self.endpoints, logger: self.logger),
+            WebhookReconciler(webhooks: self.webhooks, logger: self.logger),
             FileStoreSweepReconciler(
                 stores: self.stores, drivers: self.localStores, time: self.time, logger: self.logger),
         ]

@@ -40,6 +40,7 @@ struct Wiring: Sendable {
     let workers: Workers
     let leases: Leases
     let models: Models
+    let webhooks: Webhooks
     let runs: Runs
     let tracking: Tracking
     let pipelines: Pipelines
@@ -77,6 +78,9 @@ struct Wiring: Sendable {
             ledger: posting)
         self.leases = Leases(time: time, ledger: posting)
         self.models = Models(database: database, journal: journal, time: time)
+        self.webhooks = Webhooks(
+            database: database, journal: journal, time: time, key: key.derived(for: "webhook-secrets"),
+            policy: Self.webhookPolicy(options), transport: WebhooksByHTTP())
         self.runs = Runs(
             database: database, journal: journal, time: time, environments: self.environments, workers: self.workers,
             leases: self.leases, stores: self.stores, transfers: self.transfers, datasets: self.datasets,
