@@ -6,6 +6,7 @@ package enum ModelError: Fault, Equatable {
     case noModel(String)
     case noVersion(Int, model: String, latest: Int)
     case noAlias(String, model: String, known: [String])
+    case noLoggedModel(String)
     /// The name is taken; prompts and models share their names.
     case taken(String, byPrompt: Bool, forPrompt: Bool)
     /// A source that may not be registered, and why.
@@ -21,7 +22,7 @@ package enum ModelError: Fault, Equatable {
 
     package var kind: FaultKind {
         switch self {
-        case .noModel, .noVersion, .noAlias: .notFound
+        case .noModel, .noVersion, .noAlias, .noLoggedModel: .notFound
         case .taken: .conflict
         case .badSource, .badPromptSource, .hostAddressed, .noVersions, .noCandidates, .noMetric: .invalid
         }
@@ -35,6 +36,7 @@ package enum ModelError: Fault, Equatable {
             "The model '\(model)' has no version \(version); its latest is \(latest)."
         case .noAlias(let alias, let model, let known):
             "The model '\(model)' has no alias '\(alias)'; it has \(Self.list(known)). Set it, or use one that is there."
+        case .noLoggedModel(let id): "Logged model with ID '\(id)' not found."
         case .taken(let name, let byPrompt, let forPrompt):
             "There is a \(byPrompt ? "prompt" : "model") '\(name)' already. "
                 + "Choose another name for the \(forPrompt ? "prompt" : "model")."

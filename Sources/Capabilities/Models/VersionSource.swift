@@ -132,6 +132,7 @@ struct VersionSource {
                 guard let root = try root(), uri.isWithin(root) else { throw self.foreign(uri, owner) }
             }
         }
+        if let loggedModel, logged == nil { throw ModelError.noLoggedModel(loggedModel) }
         return SourceResolution(source: uri.text, run: run ?? logged?.run, loggedModel: loggedModel)
     }
 

@@ -41,7 +41,7 @@ extension HTTPTransport {
         configuration.httpVersion = .http1Only
         configuration.timeout = .init(
             connect: .milliseconds(deadline.milliseconds), read: .milliseconds(deadline.milliseconds))
-        configuration.dnsOverride = [host: address, host.lowercased(): address]
+        for name in [host, host.lowercased()] { configuration.dnsOverride[name] = address }
         // A client of its own for each request: the name means this address for this request only.
         let client = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
         let answer: Result<HTTPAnswer, any Error>

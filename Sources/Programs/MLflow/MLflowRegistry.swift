@@ -14,7 +14,7 @@ package struct MLflowRegistry: Sendable {
         self.webhooks = webhooks
     }
 
-    package var routes: [MLflowRoute] { self.modelRoutes + self.versionRoutes + self.webhookRoutes }
+    package var routes: [MLflowRoute] { self.modelRoutes + self.versionRoutes + self.searchRoutes + self.webhookRoutes }
 
     /// A route whose faults are those of the registry.
     ///
