@@ -1,6 +1,7 @@
 import Contract
 import Database
 import Kernel
+import Logging
 import Testing
 
 @testable import Models
@@ -153,7 +154,7 @@ struct ModelsRegistryTests {
     @Test("a database of before has its models, with numbers that go on") func migration() async throws {
         let engine = try await EngineFixture()
         let folder = engine.folder + "/old.sqlite"
-        let old = try Database(path: folder, logger: .init(label: "test"))
+        let old = try Database(path: folder, logger: Logger(label: "test"))
         defer { old.close() }
         try await old.migrate(Array(ModelStore.migrations.prefix(1)))
         let tree = ContentDigest(bytes: [UInt8](repeating: 3, count: 32))

@@ -84,14 +84,25 @@ struct ModelsSearchTests {
         let whole = try await engine.models.searchVersions(ModelSearch(limit: 100)).items
         for limit in 1...9 {
             var together: [ModelVersion] = []
-            var offset = 0
-            while true {
-                let page = try await engine.models.searchVersions(ModelSearch(offset: offset, limit: limit))
+            var token: String?
+            repeat {
+                let page = try await engine.models.searchVersions(ModelSearch(token: token, limit: limit))
                 together += page.items
-                guard page.hasMore else { break }
-                offset += limit
-            }
+                token = page.next
+            } while token != nil
             #expect(together == whole, "pages of \(limit)")
+        }
+        let byName = ModelSearch(order: ["name DESC"], limit: 3)
+        let first = try await engine.models.searchModels(byName)
+        var rest = byName
+        rest.token = first.next
+        #expect(
+            try await (first.items + engine.models.searchModels(rest).items).map(\.model.name) == [
+                "gamma_1", "gamma%2", "beta", "Alpha",
+            ])
+        rest.filter = "name = 'beta'"
+        await #expect(throws: SearchError.self, "a token of another search") {
+            _ = try await engine.models.searchModels(rest)
         }
     }
 }

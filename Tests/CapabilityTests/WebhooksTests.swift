@@ -25,8 +25,14 @@ private final class MemoryReceivers: WebhookTransport {
     }
 
     private let state = Mutex(State())
+    private let (arrivals, arrived) = AsyncStream<Int>.makeStream()
 
     var received: [Received] { self.state.withLock { $0.received } }
+
+    /// Returns when so many messages have come.
+    func wait(for count: Int) async {
+        for await arrived in self.arrivals where arrived >= count { return }
+    }
 
     /// - Parameter answers: statuses; nil is a receiver that is not there.
     func answer(_ answers: [Int?]) { self.state.withLock { $0.answers = answers } }
@@ -49,6 +55,7 @@ private final class MemoryReceivers: WebhookTransport {
                     body: String(decoding: message.body, as: UTF8.self)))
             return state.answers.count > 1 ? state.answers.removeFirst() : state.answers[0]
         }
+        self.arrived.yield(self.received.count)
         guard let status else { throw PlainFault(.unavailable, "Nobody listens.") }
         return WebhookAnswer(status: status, body: "ok")
     }
@@ -175,7 +182,33 @@ struct WebhooksTests {
         scene.receivers.answer([503, 200])
         for name in ["a", "b"] { _ = try await scene.engine.models.create(name, by: self.user) }
         await scene.reconciler.tick()
+        await scene.reconciler.tick()
         #expect(scene.receivers.received.count == 1, "the second waits with the first")
+        scene.engine.time.advance(by: .seconds(1))
+        await scene.reconciler.tick()
+        let names = try scene.receivers.received.map { try JSONValue(text: $0.body)["data"]?["name"]?.stringValue }
+        #expect(names == ["a", "a", "b"])
+    }
+
+    @Test("a receiver that is away holds up nobody else") func besides() async throws {
+        let scene = try await Scene()
+        for name in ["a", "b"] { _ = try await scene.add([.modelCreated], name: name) }
+        scene.receivers.answer([nil, 200])
+        for name in ["m", "n"] { _ = try await scene.engine.models.create(name, by: self.user) }
+        await scene.reconciler.tick()
+        #expect(scene.receivers.received.count == 3, "one try of the first, both messages of the other")
+        #expect(try await scene.waiting == 2)
+    }
+
+    @Test("the reconciler sends what is put while it runs, and stops when it is told to") func running() async throws {
+        let scene = try await Scene()
+        _ = try await scene.add([.modelCreated])
+        let run = Task { try await scene.reconciler.run() }  // A service of its own.
+        for name in ["a", "b", "c"] { _ = try await scene.engine.models.create(name, by: self.user) }
+        await scene.receivers.wait(for: 3)
+        run.cancel()
+        _ = try? await run.value
+        #expect(scene.receivers.received.count == 3)
     }
 
     @Test("a secret is sealed at rest, and never in the journal or in an answer") func secrets() async throws {

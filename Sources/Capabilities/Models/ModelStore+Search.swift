@@ -4,10 +4,9 @@ import Search
 
 // Searches: each clause of a filter is a condition on the row, or on the row of a tag.
 extension ModelStore {
-    /// One more than `limit`, when there are.
-    static func names(
-        _ clauses: [SearchClause], _ orders: [SearchOrder], _ search: ModelSearch, in reader: any Reading
-    ) throws -> [String] {
+    static func models(
+        _ clauses: [SearchClause], _ orders: [SearchOrder], after place: PageToken?, limit: Int, in reader: any Reading
+    ) throws -> [FoundRow<ModelDetails>] {
         var conditions = self.conditions(clauses, columns: ["name": "m.name"]) { key, tests in
             "EXISTS (SELECT 1 FROM model_tags t WHERE t.model = m.name AND t.key = \(key) AND \(tests))"
         }
@@ -17,20 +16,25 @@ extension ModelStore {
                 m.name NOT IN (SELECT p.model FROM model_tags p WHERE p.key = \(PromptTag.isPrompt) AND p.value = 'true')
                 """)
         }
-        let order = self.order(
-            orders, columns: ["name": "m.name", "last_updated_timestamp": "m.updated_at"], last: ["name": "m.name"])
+        let sorts = self.sorts(
+            orders, columns: ["name": "m.name", "last_updated_timestamp": "m.updated_at"], last: [.init("name", "m.name")])
+        if let place { conditions.append(try self.isAfter(place, sorts)) }
         return try reader.rows(
             """
-            SELECT m.name FROM models m WHERE \(SQL.join(conditions, separator: " AND ")) ORDER BY \(order)
-            LIMIT \(search.limit + 1) OFFSET \(search.offset)
+            SELECT \(self.modelColumns), \(SQL.join(sorts.map(\.column), separator: ", "))
+            FROM models m WHERE \(SQL.join(conditions, separator: " AND "))
+            ORDER BY \(SQL.join(sorts.map(\.term), separator: ", ")) LIMIT \(limit)
             """
-        ).map { try $0.get(0) }
+        ).map { row in
+            let model = try self.decodeModel(row, in: reader)
+            let details = ModelDetails(model: model, latest: try self.latest(of: model.name, in: reader))
+            return FoundRow(item: details, place: self.place(row, sorts.count))
+        }
     }
 
-    /// One more than `limit`, when there are.
     static func versions(
-        _ clauses: [SearchClause], _ orders: [SearchOrder], _ search: ModelSearch, in reader: any Reading
-    ) throws -> [ModelVersion] {
+        _ clauses: [SearchClause], _ orders: [SearchOrder], after place: PageToken?, limit: Int, in reader: any Reading
+    ) throws -> [FoundRow<ModelVersion>] {
         var conditions = self.conditions(
             clauses,
             columns: [
@@ -49,20 +53,24 @@ extension ModelStore {
                                 WHERE p.key = \(PromptTag.isPrompt) AND p.value = 'true')
                 """)
         }
-        let columns: [String: SQL] = [
-            "name": "v.model", "version_number": "v.version", "creation_timestamp": "v.created_at",
-            "last_updated_timestamp": "v.updated_at",
-        ]
         let newest = SearchOrder(.attribute, "last_updated_timestamp", isAscending: false)
-        let order = self.order(
-            orders.isEmpty ? [newest] : orders, columns: columns,
-            last: ["name": "v.model", "version_number": "v.version DESC"])
+        let sorts = self.sorts(
+            orders.isEmpty ? [newest] : orders,
+            columns: [
+                "name": "v.model", "version_number": "v.version", "creation_timestamp": "v.created_at",
+                "last_updated_timestamp": "v.updated_at",
+            ],
+            last: [.init("name", "v.model"), .init("version_number", "v.version", isAscending: false)])
+        if let place { conditions.append(try self.isAfter(place, sorts)) }
         return try reader.rows(
             """
-            SELECT \(self.versionColumns) FROM model_versions v WHERE \(SQL.join(conditions, separator: " AND "))
-            ORDER BY \(order) LIMIT \(search.limit + 1) OFFSET \(search.offset)
+            SELECT \(self.versionColumns), \(SQL.join(sorts.map(\.column), separator: ", "))
+            FROM model_versions v WHERE \(SQL.join(conditions, separator: " AND "))
+            ORDER BY \(SQL.join(sorts.map(\.term), separator: ", ")) LIMIT \(limit)
             """
-        ).map { try self.decodeVersion($0, in: reader) }
+        ).map { row in
+            FoundRow(item: try self.decodeVersion(row, in: reader), place: self.place(row, sorts.count))
+        }
     }
 
     // MARK: Parts
@@ -103,12 +111,60 @@ extension ModelStore {
         }
     }
 
-    private static func order(_ orders: [SearchOrder], columns: [String: SQL], last: KeyValuePairs<String, SQL>) -> SQL {
-        var terms: [SQL] = orders.compactMap { order in
-            columns[order.key].map { "\($0) \(raw: order.isAscending ? "ASC" : "DESC")" }
+    /// A column by which a search is ordered; none of them is ever NULL.
+    private struct Sort {
+        var key: String
+        var column: SQL
+        var isAscending: Bool
+
+        init(_ key: String, _ column: SQL, isAscending: Bool = true) {
+            self.key = key
+            self.column = column
+            self.isAscending = isAscending
         }
-        for (key, term) in last where !orders.contains(where: { $0.key == key }) { terms.append(term) }
-        return SQL.join(terms, separator: ", ")
+
+        var term: SQL { "\(self.column) \(raw: self.isAscending ? "ASC" : "DESC")" }
+    }
+
+    /// What was asked for, then what makes every place another.
+    private static func sorts(_ orders: [SearchOrder], columns: [String: SQL], last: [Sort]) -> [Sort] {
+        let asked = orders.compactMap { order in
+            columns[order.key].map { Sort(order.key, $0, isAscending: order.isAscending) }
+        }
+        return asked + last.filter { sort in !asked.contains { $0.key == sort.key } }
+    }
+
+    /// Whether a row comes after a place: greater in the first column in which it differs.
+    private static func isAfter(_ place: PageToken, _ sorts: [Sort]) throws(SearchError) -> SQL {
+        guard place.values.count == sorts.count else {
+            throw .invalidPageToken("Invalid page token: it is of another search. Leave it out to begin anew.")
+        }
+        var steps: [SQL] = []
+        var equal: SQL = ""
+        for (sort, value) in zip(sorts, place.values) {
+            let bound: SQL
+            switch value {
+            case .integer(let number): bound = "\(number)"
+            case .text(let text): bound = "\(text)"
+            case .number, .null:
+                throw .invalidPageToken("Invalid page token: it is of another search. Leave it out to begin anew.")
+            }
+            steps.append("(\(equal)\(sort.column) \(raw: sort.isAscending ? ">" : "<") \(bound))")
+            equal += "\(sort.column) = \(bound) AND "
+        }
+        return "(\(SQL.join(steps, separator: " OR ")))"
+    }
+
+    /// The last `count` columns.
+    private static func place(_ row: Row, _ count: Int) -> PageToken {
+        PageToken(
+            (row.count - count..<row.count).map { index in
+                switch row[index] {
+                case .integer(let number): .integer(number)
+                case .text(let text): .text(text)
+                default: .null
+                }
+            })
     }
 
     /// The first clause about the tag decides, as in MLflow's server.

@@ -9,26 +9,27 @@ package struct ModelSearch: Sendable, Hashable {
     package var filter: String?
     /// Terms such as `name DESC`, the first of most weight.
     package var order: [String]
-    package var offset: Int
+    /// Where the page before ended; nil and empty begin.
+    package var token: String?
     package var limit: Int
 
-    package init(filter: String? = nil, order: [String] = [], offset: Int = 0, limit: Int) {
+    package init(filter: String? = nil, order: [String] = [], token: String? = nil, limit: Int) {
         self.filter = filter
         self.order = order
-        self.offset = offset
+        self.token = token
         self.limit = limit
+    }
+
+    func fingerprint(of noun: String) -> SearchFingerprint {
+        SearchFingerprint([noun, self.filter ?? ""] + self.order)
     }
 }
 
 /// A page of a search.
 package struct ModelSearchPage<Item: Sendable>: Sendable {
     package var items: [Item]
-    package var hasMore: Bool
-
-    init(_ rows: [Item], limit: Int) {
-        self.items = Array(rows.prefix(limit))
-        self.hasMore = rows.count > limit
-    }
+    /// Where the next page begins; nil after the last.
+    package var next: String?
 }
 
 extension Models {
@@ -37,17 +38,8 @@ extension Models {
     ///
     /// - Throws: `SearchError`.
     package func searchModels(_ search: ModelSearch) async throws -> ModelSearchPage<ModelDetails> {
-        let clauses = try SearchDialect.registeredModels.filter(search.filter)
-        let orders = try SearchDialect.registeredModels.orders(search.order)
-        return try await self.database.read { reader in
-            let names = try ModelStore.names(clauses, orders, search, in: reader)
-            let details = try names.prefix(search.limit).map { name in
-                ModelDetails(
-                    model: try self.existing(name, in: reader), latest: try ModelStore.latest(of: name, in: reader))
-            }
-            var page = ModelSearchPage(details, limit: search.limit)
-            page.hasMore = names.count > search.limit
-            return page
+        try await self.search(search, noun: "models", SearchDialect.registeredModels) { clauses, orders, after, reader in
+            try ModelStore.models(clauses, orders, after: after, limit: search.limit + 1, in: reader)
         }
     }
 
@@ -55,10 +47,31 @@ extension Models {
     ///
     /// - Throws: `SearchError`.
     package func searchVersions(_ search: ModelSearch) async throws -> ModelSearchPage<ModelVersion> {
-        let clauses = try SearchDialect.modelVersions.filter(search.filter)
-        let orders = try SearchDialect.modelVersions.orders(search.order)
-        return try await self.database.read { reader in
-            ModelSearchPage(try ModelStore.versions(clauses, orders, search, in: reader), limit: search.limit)
+        try await self.search(search, noun: "versions", SearchDialect.modelVersions) { clauses, orders, after, reader in
+            try ModelStore.versions(clauses, orders, after: after, limit: search.limit + 1, in: reader)
         }
     }
+
+    private func search<Item: Sendable>(
+        _ search: ModelSearch, noun: String, _ dialect: SearchDialect,
+        _ rows: @Sendable @escaping ([SearchClause], [SearchOrder], PageToken?, any Reading) throws -> [FoundRow<Item>]
+    ) async throws -> ModelSearchPage<Item> {
+        let clauses = try dialect.filter(search.filter)
+        let orders = try dialect.orders(search.order)
+        let fingerprint = search.fingerprint(of: noun)
+        let after = try PageToken.decode(search.token, for: fingerprint)
+        return try await self.database.read { reader in
+            let found = try rows(clauses, orders, after, reader)
+            let page = found.prefix(search.limit)
+            return ModelSearchPage(
+                items: page.map(\.item),
+                next: found.count > search.limit ? page.last?.place.encoded(for: fingerprint) : nil)
+        }
+    }
+}
+
+/// A row that a search found, and its place in the order.
+struct FoundRow<Item: Sendable>: Sendable {
+    var item: Item
+    var place: PageToken
 }

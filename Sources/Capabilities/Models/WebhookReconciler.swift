@@ -3,14 +3,14 @@ import Database
 import Journal
 import Kernel
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Sends what waits in the outbox of the webhooks.
 ///
 /// Each message is sent at least once and carries the same id at every try, so a receiver can tell what it has. It is tried
 /// `maximumAttempts` times, each pause four times as long as the one before; then, and when the receiver refuses it, a line
-/// of the journal says so. A tick takes `perTick` messages that are due and sends those of different webhooks side by side,
-/// those of one in their order; a receiver that does not answer holds a tick up by the deadline of one try.
+/// of the journal says so. Messages of one webhook are sent in their order, different webhooks side by side, so that a
+/// receiver that does not answer holds up nobody else. It has no memory but of what is on its way: what waits is rows.
 package struct WebhookReconciler: Service {
     /// For the first retry, and for what was due before a start.
     static let period = Duration.seconds(1)
@@ -34,33 +34,63 @@ package struct WebhookReconciler: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            await self.webhooks.journal.whenNudged(orEvery: Self.period, pause: Self.pause) {
-                await self.tick() == Self.perTick
+            await withTaskGroup(of: String?.self) { group in
+                var busy: Set<String> = []
+                group.addTask { await self.wake(past: self.webhooks.journal.head) }
+                while !Task.isCancelled {
+                    let head = self.webhooks.journal.head
+                    for deliveries in await self.due(but: busy).prefix(Self.sideBySide - busy.count) {
+                        busy.insert(deliveries[0].webhook)
+                        group.addTask {
+                            await self.send(deliveries)
+                            return deliveries[0].webhook
+                        }
+                    }
+                    // Either a webhook has been sent its messages, or there may be more.
+                    guard let finished = await group.next() else { return }
+                    if let finished { busy.remove(finished) } else { group.addTask { await self.wake(past: head) } }
+                }
+                group.cancelAll()
             }
         }
     }
 
-    /// Sends what is due.
+    /// Sends what is due, to its end.
     ///
     /// - Returns: how many messages were looked at.
     @discardableResult
     package func tick() async -> Int {
+        let groups = await self.due(but: [])
+        await withTaskGroup(of: Void.self) { group in
+            for deliveries in groups { group.addTask { await self.send(deliveries) } }
+        }
+        return groups.reduce(0) { $0 + $1.count }
+    }
+
+    /// What may be sent now, by webhook, each in its order.
+    private func due(but busy: Set<String>) async -> [[WebhookDelivery]] {
         do {
             let due = try await self.webhooks.database.read {
-                try WebhookStore.due(at: self.webhooks.time.now, limit: Self.perTick, in: $0)
+                try WebhookStore.due(at: self.webhooks.time.now, but: busy, limit: Self.perTick, in: $0)
             }
-            let groups = Dictionary(grouping: due, by: \.webhook).sorted { $0.key < $1.key }.map(\.value)
-            await withTaskGroup(of: Void.self) { group in
-                for (position, deliveries) in groups.enumerated() {
-                    if position >= Self.sideBySide { await group.next() }
-                    group.addTask { await self.send(deliveries) }
-                }
-            }
-            return due.count
+            return Dictionary(grouping: due, by: \.webhook).sorted { $0.key < $1.key }.map(\.value)
         } catch {
             self.logger.warning("webhooks wait", metadata: ["error": "\(error)"])
-            return 0
+            return []
         }
+    }
+
+    /// Returns after a line of the journal, or a while: something may be due. At least `pause` later, so that a burst of lines
+    /// is one look.
+    private func wake(past head: Int64) async -> String? {
+        try? await ContinuousClock().sleep(for: Self.pause)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await self.webhooks.journal.wait(past: head) }
+            group.addTask { try? await ContinuousClock().sleep(for: Self.period) }
+            await group.next()
+            group.cancelAll()
+        }
+        return nil
     }
 
     /// Those of one webhook, in their order; when one cannot be sent now the others wait with it.

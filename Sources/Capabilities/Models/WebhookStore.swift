@@ -21,11 +21,10 @@ enum WebhookStore {
                 "CREATE INDEX webhook_events_event ON webhook_events (event, webhook)",
                 """
                 CREATE TABLE webhook_deliveries (
-                    id TEXT PRIMARY KEY NOT NULL, webhook TEXT NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL,
+                    number BIGINT PRIMARY KEY NOT NULL, id TEXT NOT NULL UNIQUE, webhook TEXT NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL,
                     attempts BIGINT NOT NULL, due_at BIGINT NOT NULL, created_at BIGINT NOT NULL)
                 """,
-                "CREATE INDEX webhook_deliveries_due ON webhook_deliveries (due_at, id)",
-                "CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook)",
+                "CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook, number)",
             ])
     ]
 
@@ -115,8 +114,8 @@ enum WebhookStore {
     static func insert(_ delivery: WebhookDelivery, at now: Timestamp, in transaction: Transaction) throws {
         try transaction.execute(
             """
-            INSERT INTO webhook_deliveries (id, webhook, event, body, attempts, due_at, created_at)
-            VALUES (\(delivery.id), \(delivery.webhook), \(delivery.event), \(delivery.body), \(delivery.attempts),
+            INSERT INTO webhook_deliveries (number, id, webhook, event, body, attempts, due_at, created_at)
+            VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM webhook_deliveries), \(delivery.id), \(delivery.webhook), \(delivery.event), \(delivery.body), \(delivery.attempts),
                     \(delivery.dueAt), \(now))
             """)
     }
@@ -125,12 +124,18 @@ enum WebhookStore {
         try reader.row("SELECT COUNT(*) FROM webhook_deliveries WHERE webhook = \(webhook)").map { try $0.get(0) } ?? 0
     }
 
-    /// Those that may be sent now, longest due first.
-    static func due(at now: Timestamp, limit: Int, in reader: any Reading) throws -> [WebhookDelivery] {
+    /// Those that may be sent now, in the order in which they were put, but to none of the `busy` webhooks. A message that waits
+    /// for its next try holds up those that follow it to the same webhook.
+    static func due(
+        at now: Timestamp, but busy: Set<String> = [], limit: Int, in reader: any Reading
+    ) throws -> [WebhookDelivery] {
         try reader.rows(
             """
-            SELECT id, webhook, event, body, attempts, due_at FROM webhook_deliveries WHERE due_at <= \(now)
-            ORDER BY due_at, id LIMIT \(limit)
+            SELECT d.id, d.webhook, d.event, d.body, d.attempts, d.due_at FROM webhook_deliveries d
+            WHERE d.due_at <= \(now) AND d.webhook NOT IN \(SQL.list(busy)) AND NOT EXISTS (
+                SELECT 1 FROM webhook_deliveries e
+                WHERE e.webhook = d.webhook AND e.number < d.number AND e.due_at > \(now))
+            ORDER BY d.number LIMIT \(limit)
             """
         ).map {
             WebhookDelivery(

@@ -22,7 +22,7 @@ extension MLflowRegistry {
             $0.list("registered_models", page.items) { writer, details in
                 writer.object { $0.model(details.model, latest: details.latest) }
             }
-            if page.hasMore { $0.field("next_page_token", MLflowPageToken.text(offset: search.offset + search.limit)) }
+            $0.field("next_page_token", page.next)
         }
     }
 
@@ -35,7 +35,7 @@ extension MLflowRegistry {
         let page = try await self.models.searchVersions(search)
         return MLflowWriter.answer {
             $0.list("model_versions", page.items) { writer, version in writer.object { $0.version(version, aliases: []) } }
-            if page.hasMore { $0.field("next_page_token", MLflowPageToken.text(offset: search.offset + search.limit)) }
+            $0.field("next_page_token", page.next)
         }
     }
 
@@ -52,6 +52,6 @@ extension MLflowRegistry {
         }
         return ModelSearch(
             filter: try fields.string("filter"), order: try fields.strings("order_by"),
-            offset: try MLflowPageToken.offset(try fields.string("page_token")), limit: Int(max(0, limit)))
+            token: try fields.string("page_token"), limit: Int(max(0, limit)))
     }
 }
