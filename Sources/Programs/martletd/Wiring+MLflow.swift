@@ -14,9 +14,11 @@ extension Wiring {
                 + MLflowRuns(runs: self.trackedRuns).routes
                 + MLflowRunSearch(search: RunSearch(database: self.database, metrics: self.metrics)).routes
                 + MLflowMetrics(metrics: self.metrics, runs: self.trackedRuns).routes
-                + self.mlflowModelsAndTraces,
+                + self.mlflowModelsAndTraces + self.mlflowRegistry.routes,
             access: self.access, runTokens: self.runTokens,
             isLive: { [runs = self.runs] in try await runs.isLive($0) },
             insecurePrincipal: self.options.insecureLocal ? ControlPlane.localPrincipal : nil, logger: self.logger)
     }
+
+    private var mlflowRegistry: MLflowRegistry { MLflowRegistry(models: self.models, webhooks: self.webhooks) }
 }

@@ -56,6 +56,7 @@ extension Wiring {
             StepRunReconciler(runs: self.trackedRuns, logger: self.logger),
             EndpointReconciler(endpoints: self.endpoints, logger: self.logger),
             MetricReconciler(metrics: self.metrics, logger: self.logger),
+            WebhookReconciler(webhooks: self.webhooks, logger: self.logger),
             FileStoreSweepReconciler(
                 stores: self.stores, drivers: self.localStores, time: self.time, logger: self.logger),
         ]

@@ -41,6 +41,7 @@ struct Wiring: Sendable {
     let workers: Workers
     let leases: Leases
     let models: Models
+    let webhooks: Webhooks
     let runs: Runs
     let experiments: Experiments
     let trackedRuns: TrackedRuns
@@ -83,6 +84,9 @@ struct Wiring: Sendable {
         self.models = Models(database: database, journal: journal, time: time)
         self.experiments = Experiments(
             database: database, journal: journal, time: time, workingFolder: options.workingFolder)
+        self.webhooks = Webhooks(
+            database: database, journal: journal, time: time, key: key.derived(for: "webhook-secrets"),
+            policy: Self.webhookPolicy(options), transport: WebhooksByHTTP())
         self.runs = Runs(
             database: database, journal: journal, time: time, environments: self.environments, workers: self.workers,
             leases: self.leases, stores: self.stores, transfers: self.transfers, datasets: self.datasets,
