@@ -23,11 +23,22 @@ package struct MLflow: CompatibleAPI {
 
     private let router: MLflowRouter
     private let gate: MLflowGate
+    /// Nil when nobody comes with a name and a password: then roles say everything.
+    private let permissions: MLflowPermissions?
     private let logger: Logger
 
-    package init(routes: [MLflowRoute], access: Access, insecurePrincipal: Principal?, logger: Logger) {
-        self.router = MLflowRouter(routes)
-        self.gate = MLflowGate(access: access, insecurePrincipal: insecurePrincipal)
+    /// - Parameters:
+    ///   - insecurePrincipal: who may come without credentials; nil when nobody may.
+    ///   - basicAuth: those who come with a name and a password, and where the things lie that they were permitted.
+    package init(
+        routes: [MLflowRoute], access: Access, insecurePrincipal: Principal?,
+        basicAuth: (users: Users, places: MLflowPlaces)? = nil, logger: Logger
+    ) {
+        let users = basicAuth.map { MLflowUsers(users: $0.users) }
+        self.router = MLflowRouter(routes + (users?.routes ?? []))
+        self.gate = MLflowGate(
+            access: access, insecurePrincipal: basicAuth == nil ? insecurePrincipal : nil, users: basicAuth?.users)
+        self.permissions = basicAuth.map { MLflowPermissions(users: $0.users, places: $0.places) }
         self.logger = logger
     }
 
@@ -36,10 +47,16 @@ package struct MLflow: CompatibleAPI {
     package func answer(_ call: CompatibleCall) async throws -> Answer {
         do {
             let match = try self.router.find(method: call.method, path: call.path)
-            let principal = try await self.gate.admit(call, to: match.route)
+            let caller = try await self.gate.admit(call, to: match.route)
             let fields = try await MLflowFields(of: call, for: match.route)
-            return try await match.route.handle(
-                MLflowCall(principal: principal, path: match.parameters, fields: fields, http: call))
+            let request = MLflowCall(
+                principal: caller.principal, path: match.parameters, fields: fields, http: call)
+            guard let permissions, match.route.permission.role != nil else {
+                return try await match.route.handle(request)
+            }
+            try await permissions.check(request, by: caller, on: match.route)
+            let answer = try await match.route.handle(request)
+            return try await permissions.conclude(answer, request, by: caller, on: match.route)
         } catch let cancellation as CancellationError {
             throw cancellation
         } catch {

@@ -11,6 +11,8 @@ struct DataFiles: Sendable {
     var configuration: String { "\(self.folder)/martletd.json" }
     /// Below the folder, as the default store is declared.
     static let defaultStore = "store"
+    /// MLflow's artifacts, when no other folder is named for them.
+    var mlflowArtifacts: String { "\(self.folder)/mlflow-artifacts" }
     /// Tables of prices that were read from providers, beside the embedded one.
     var catalog: String { "\(self.folder)/catalog" }
     /// Homes of the worker and the gateway that run here.

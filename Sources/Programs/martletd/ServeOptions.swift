@@ -15,16 +15,20 @@ struct ServeOptions: Sendable {
     let configuration: Configuration
     let insecureLocal: Bool
     let leaveLocal: Bool
+    /// Absolute; where MLflow's artifacts lie as plain files.
+    let mlflowArtifacts: String
 
     /// - Throws: `invalid` when the configuration is.
     init(
-        data: String, port: Int, gatewayPort: Int, configFile: String?, insecureLocal: Bool, leaveLocal: Bool
+        data: String, port: Int, gatewayPort: Int, configFile: String?, insecureLocal: Bool, leaveLocal: Bool,
+        mlflowArtifacts: String?
     ) throws {
         self.files = DataFiles(folder: Self.absolute(data))
         self.port = port
         self.gatewayPort = gatewayPort
         self.insecureLocal = insecureLocal
         self.leaveLocal = leaveLocal
+        self.mlflowArtifacts = mlflowArtifacts.map(Self.absolute) ?? self.files.mlflowArtifacts
         if let configFile {
             self.configuration = try Configuration.read(configFile)
         } else if access(self.files.configuration, F_OK) == 0 {
