@@ -15,7 +15,8 @@ import Testing
     init() throws {
         self.folder = try TemporaryFolder()
         self.driver = FileStoreDriver(
-            store: "plain", folder: self.folder.path, layout: .plain, urls: BlobURLs(key: .random()) { "http://here:1" })
+            store: "plain", folder: self.folder.path, layout: .plain, urls: BlobURLs(key: .random()) { "http://here:1" }
+        )
     }
 
     private func put(_ text: String, _ key: String, size: ByteCount? = nil) async throws {
@@ -82,7 +83,9 @@ import Testing
     @Test("no key leaves the folder, nor by a link that somebody put there")
     func confined() async throws {
         try FileManager.default.createSymbolicLink(atPath: self.folder.path + "/out", withDestinationPath: "/etc")
-        for key in ["../x", "/etc/passwd", "a/../../x", "a//b", ".", "", "out/passwd", "out/new", ".martlet-incoming/x"] {
+        for key in [
+            "../x", "/etc/passwd", "a/../../x", "a//b", ".", "", "out/passwd", "out/new", ".martlet-incoming/x",
+        ] {
             await #expect(throws: ObjectError.invalidKey(key: key)) { _ = try await self.driver.head(key) }
             await #expect(throws: ObjectError.invalidKey(key: key)) { try await self.put("1", key) }
             await #expect(throws: ObjectError.invalidKey(key: key)) { try await self.driver.delete(key) }

@@ -65,7 +65,8 @@ package struct Grants: Sendable, Hashable {
 
     /// Whether anything is vetoed on the kind: only then can a listing show less than everything.
     package func denies(_ type: ResourceType) -> Bool {
-        !self.managesAll && (self.otherwise == .none || self.grants.contains { $0.type == type && $0.permission == .deny })
+        !self.managesAll
+            && (self.otherwise == .none || self.grants.contains { $0.type == type && $0.permission == .deny })
     }
 
     /// What may be done with a resource.

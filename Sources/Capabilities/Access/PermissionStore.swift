@@ -1,4 +1,4 @@
-package import Database
+import Database
 import Kernel
 
 extension ResourceType: SQLConvertible {}

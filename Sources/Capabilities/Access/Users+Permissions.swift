@@ -1,6 +1,6 @@
 package import Contract
 import Database
-package import Kernel
+import Kernel
 
 // What users were permitted, alone or by a role.
 extension Users {

@@ -1,6 +1,6 @@
 package import Contract
 import Database
-package import Kernel
+import Kernel
 
 // Roles: permissions under a name.
 extension Users {

@@ -49,6 +49,9 @@ package struct Users: Sendable {
         return user
     }
 
+    /// Whether there is any user.
+    package func hasAny() async throws -> Bool { try await self.database.read { try UserStore.hasAny(in: $0) } }
+
     /// - Throws: `noSuch`.
     package func user(_ name: String) async throws -> User {
         try await self.database.read { try self.existing(name, in: $0) }
@@ -81,7 +84,7 @@ package struct Users: Sendable {
     /// - Parameter isPublic: whether everybody knows the password anyway: no slow hash makes that better.
     /// - Returns: whether it was made.
     package func createFirstAdmin(_ name: String, password: String, isPublic: Bool) async throws -> Bool {
-        guard try await self.database.read({ try !UserStore.hasAny(in: $0) }) else { return false }
+        guard try await !self.hasAny() else { return false }
         let hash = isPublic ? PasswordHash.make(password, rounds: 1) : try await self.hash(password)
         return try await self.change("user.created", name, by: .controlPlane, ["admin": true]) { transaction in
             guard try !UserStore.hasAny(in: transaction) else { return false }

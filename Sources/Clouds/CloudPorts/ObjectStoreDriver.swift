@@ -115,7 +115,8 @@ package struct FolderEntry: Sendable, Hashable {
 
     /// By the bytes of the name; an object before the folder of its name.
     package static func areInOrder(_ a: FolderEntry, _ b: FolderEntry) -> Bool {
-        a.name.utf8.elementsEqual(b.name.utf8) ? !a.isFolder && b.isFolder : a.name.utf8.lexicographicallyPrecedes(b.name.utf8)
+        a.name.utf8.elementsEqual(b.name.utf8)
+            ? !a.isFolder && b.isFolder : a.name.utf8.lexicographicallyPrecedes(b.name.utf8)
     }
 }
 

@@ -98,10 +98,14 @@ final class FileDraft: Sendable {
 
     /// Makes a folder with all above it, each of them durable.
     static func makeFolder(_ path: String, for driver: FileStoreDriver) throws(ObjectError) {
-        if mkdir(path, driver.layout.folderMode) == 0 || errno == EEXIST { return try self.sync(folder: self.parent(path), for: driver) }
+        if mkdir(path, driver.layout.folderMode) == 0 || errno == EEXIST {
+            return try self.sync(folder: self.parent(path), for: driver)
+        }
         guard errno == ENOENT, path != self.parent(path) else { throw driver.fault(errno) }
         try self.makeFolder(self.parent(path), for: driver)
-        guard mkdir(path, driver.layout.folderMode) == 0 || errno == EEXIST || errno == ENOENT else { throw driver.fault(errno) }
+        guard mkdir(path, driver.layout.folderMode) == 0 || errno == EEXIST || errno == ENOENT else {
+            throw driver.fault(errno)
+        }
         try self.sync(folder: self.parent(path), for: driver)
     }
 

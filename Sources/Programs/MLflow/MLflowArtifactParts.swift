@@ -120,9 +120,10 @@ extension MLflowArtifacts {
     }
 
     private static func isAuthority(_ host: String) -> Bool {
-        !host.isEmpty && host.utf8.allSatisfy {
-            (48...57).contains($0) || (97...122).contains($0 | 32) || ".-_:[]".utf8.contains($0)
-        }
+        !host.isEmpty
+            && host.utf8.allSatisfy {
+                (48...57).contains($0) || (97...122).contains($0 | 32) || ".-_:[]".utf8.contains($0)
+            }
     }
 
     private static func write(_ headers: [String: String], to writer: inout MLflowWriter) {

@@ -20,13 +20,16 @@ package struct MLflowArtifacts: Sendable {
     let store: @Sendable () async throws -> any ObjectStoreDriver
     let time: any TimeSource
     let origin: Origin
+    let roots: MLflowArtifactRoots
 
     /// - Parameter store: where the artifacts lie; asked for every request, because it may be declared anew.
     package init(
-        time: any TimeSource, origin: Origin, store: @escaping @Sendable () async throws -> any ObjectStoreDriver
+        time: any TimeSource, origin: Origin, roots: MLflowArtifactRoots,
+        store: @escaping @Sendable () async throws -> any ObjectStoreDriver
     ) {
         self.time = time
         self.origin = origin
+        self.roots = roots
         self.store = store
     }
 
@@ -51,7 +54,7 @@ package struct MLflowArtifacts: Sendable {
                 try await self.delete(ArtifactPath.normal(try ArtifactPath.safe(call.path["path"] ?? "")))
                 return MLflowWriter.empty
             },
-        ] + self.partRoutes
+        ] + self.partRoutes + self.ownedRoutes
     }
 
     /// How MLflow's own server names what it is still writing; another server on the same folder would hide it.
@@ -146,7 +149,8 @@ package struct MLflowArtifacts: Sendable {
         guard !name.hasPrefix(self.reservedName) else {
             throw MLflowError(
                 .invalidParameterValue,
-                "Invalid artifact file name: '\(name)'. Artifact names starting with '\(self.reservedName)' are reserved.")
+                "Invalid artifact file name: '\(name)'. Artifact names starting with '\(self.reservedName)' are reserved."
+            )
         }
         let plain = ArtifactPath.normal(folder)
         guard plain == folder, name != "." else {

@@ -43,7 +43,9 @@ extension MLflowPermissions {
 
     /// What an artifact's path belongs to: `<experiment>/<run>/…`, `<experiment>/models/…`, `<experiment>/traces/…`.
     static func artifact(_ action: Permission.Action, _ call: MLflowCall) throws -> [Requirement] {
-        let raw = try call.path["path"] ?? call.fields.string("path") ?? ""
+        // A listing has its path in the query. Of an upload in parts the field of that name is on the client's machine.
+        let listed = call.http.method == "POST" ? nil : try call.fields.string("path")
+        let raw = call.path["path"] ?? listed ?? ""
         let parts = ArtifactPath.normal(try ArtifactPath.safe(raw)).split(separator: "/")
         // Above the experiments there is what holds where nothing is granted.
         guard let first = parts.first, first.utf8.allSatisfy({ (48...57).contains($0) }) else {

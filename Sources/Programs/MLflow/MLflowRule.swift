@@ -65,7 +65,8 @@ enum MLflowRule: Sendable, Hashable {
         add(.run(.read), runs, "GET get")
         add(.run(.delete), runs, "POST delete", "POST restore")
         add(
-            .run(.update), runs, "POST update", "POST log-metric", "POST log-batch", "POST log-inputs", "POST log-model",
+            .run(.update), runs, "POST update", "POST log-metric", "POST log-batch", "POST log-inputs",
+            "POST log-model",
             "POST outputs", "POST set-tag", "POST delete-tag", "POST log-parameter")
         add(.run(.read), "/mlflow/metrics/", "GET get-history")
         add(.runs, "/mlflow/metrics/", "GET get-history-bulk", "GET get-history-bulk-interval")

@@ -22,8 +22,10 @@ struct MLflowUsers: Sendable {
                 try await self.requireAdmin(call)
                 return Answer(
                     contentType: "text/html; charset=utf-8",
-                    headers: ["content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; "
-                        + "script-src 'unsafe-inline'; connect-src 'self'; form-action 'none'"],
+                    headers: [
+                        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; "
+                            + "script-src 'unsafe-inline'; connect-src 'self'; form-action 'none'"
+                    ],
                     body: .bytes(Array(SignupPage.html.utf8)))
             },
         ] + self.permissionRoutes + self.roleRoutes

@@ -31,6 +31,9 @@ struct ServeCommand: AsyncParsableCommand {
             valueName: "dir"))
     var mlflowArtifacts: String?
 
+    @Flag(help: "Let MLflow's clients in by user name and password, with MLflow's permissions, or by token.")
+    var basicAuth = false
+
     @Flag(help: "Ask for no token, and listen on 127.0.0.1 only.")
     var insecureLocal = false
 
@@ -55,7 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let options = try ServeOptions(
                 data: self.data, port: self.port, gatewayPort: self.gatewayPort, configFile: self.config,
-                insecureLocal: self.insecureLocal, leaveLocal: self.leaveLocal, mlflowArtifacts: self.mlflowArtifacts)
+                insecureLocal: self.insecureLocal, leaveLocal: self.leaveLocal, mlflowArtifacts: self.mlflowArtifacts,
+                basicAuth: self.basicAuth)
             try await ControlPlaneProcess(options: options).run()
         } catch let fault as any Fault {
             Output.complain(fault)

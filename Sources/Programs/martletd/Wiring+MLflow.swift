@@ -5,13 +5,33 @@ import ControlPlane
 import Data
 import LocalCloud
 import MLflow
+import Tracking
 
 extension Wiring {
     /// MLflow's API over the same capabilities.
     var mlflow: MLflow {
         MLflow(
             routes: MLflowSystem.routes + self.artifacts.routes, access: self.access,
-            insecurePrincipal: self.options.insecureLocal ? ControlPlane.localPrincipal : nil, logger: self.logger)
+            insecurePrincipal: self.options.insecureLocal ? ControlPlane.localPrincipal : nil,
+            basicAuth: self.options.basicAuth ? (self.users, self.places) : nil, logger: self.logger)
+    }
+
+    private var places: MLflowPlaces {
+        let places = Places(database: self.database)
+        return MLflowPlaces(
+            experimentNamed: { try await places.experiment(named: $0).map(String.init) },
+            experimentOfRun: { try await places.run($0).map { String($0.experiment) } },
+            experimentOfLoggedModel: { _ in nil }, experimentOfTrace: { _ in nil })
+    }
+
+    private var artifactRoots: MLflowArtifactRoots {
+        let places = Places(database: self.database)
+        return MLflowArtifactRoots(
+            run: { try await places.run($0)?.artifactURI }, loggedModel: { _ in nil },
+            modelVersion: { name, version in
+                throw MLflowError(
+                    .resourceDoesNotExist, "Model Version (name=\(name), version=\(version)) not found")
+            })
     }
 
     /// The folder of MLflow's artifacts as a store. It is not among the declared ones: nobody places work by it.
@@ -26,7 +46,8 @@ extension Wiring {
         let declared = self.options.configuration.mlflowStore
         return MLflowArtifacts(
             time: self.time,
-            origin: self.options.configuration.advertise == nil ? .asked(own: { address.advertised }) : .fixed
+            origin: self.options.configuration.advertise == nil ? .asked(own: { address.advertised }) : .fixed,
+            roots: self.artifactRoots
         ) {
             if let declared { return try await stores.driver(for: declared) }
             return try drivers.driver(for: folder)
