@@ -22,6 +22,8 @@ package struct Access: Sendable {
     package static let maximumLifetime = TimeSpan.hours(24 * 1461)
     /// Long enough for any user name or e-mail address.
     package static let maximumNameLength = 200
+    /// What every token's text begins with.
+    package static let tokenPrefix = TokenText.prefix
 
     let database: Database
     let journal: Journal

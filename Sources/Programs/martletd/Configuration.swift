@@ -32,11 +32,13 @@ struct Configuration: Sendable, Hashable {
     var priceLists: [String: String] = [:]
     /// Nil: by https to public addresses only, but with `--insecure-local` anywhere.
     var webhooks: WebhookRules?
+    /// The declared store that keeps MLflow's artifacts instead of a folder.
+    var mlflowStore: String?
 }
 
 extension Configuration: Decodable {
     private enum Key: String, CodingKey, CaseIterable {
-        case localWorker, gateway, zones, advertise, priceLists, webhooks
+        case localWorker, gateway, zones, advertise, priceLists, webhooks, mlflowStore
     }
 
     private struct AnyKey: CodingKey {
@@ -65,6 +67,7 @@ extension Configuration: Decodable {
         self.advertise = try container.decodeIfPresent(String.self, forKey: .advertise)
         self.priceLists = try container.decodeIfPresent([String: String].self, forKey: .priceLists) ?? [:]
         self.webhooks = try container.decodeIfPresent(WebhookRules.self, forKey: .webhooks)
+        self.mlflowStore = try container.decodeIfPresent(String.self, forKey: .mlflowStore)
         try self.check()
     }
 

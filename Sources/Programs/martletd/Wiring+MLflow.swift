@@ -1,5 +1,10 @@
 import Access
+import CloudPorts
+import Contract
 import ControlPlane
+import Data
+import Kernel
+import LocalCloud
 import MLflow
 import Runs
 import Tracking
@@ -14,10 +19,54 @@ extension Wiring {
                 + MLflowRuns(runs: self.trackedRuns).routes
                 + MLflowRunSearch(search: RunSearch(database: self.database, metrics: self.metrics)).routes
                 + MLflowMetrics(metrics: self.metrics, runs: self.trackedRuns).routes
-                + self.mlflowModelsAndTraces + self.mlflowRegistry.routes,
+                + self.mlflowModelsAndTraces + self.mlflowRegistry.routes
+                + self.artifacts.routes,
             access: self.access, runTokens: self.runTokens,
             isLive: { [runs = self.runs] in try await runs.isLive($0) },
-            insecurePrincipal: self.options.insecureLocal ? ControlPlane.localPrincipal : nil, logger: self.logger)
+            insecurePrincipal: self.options.insecureLocal ? ControlPlane.localPrincipal : nil,
+            basicAuth: self.options.basicAuth ? (self.users, self.places) : nil, logger: self.logger)
+    }
+
+    private var places: MLflowPlaces {
+        let places = Places(database: self.database)
+        return MLflowPlaces(
+            experimentNamed: { try await places.experiment(named: $0).map(String.init) },
+            experimentOfRun: { try await places.run($0).map { String($0.experiment) } },
+            experimentOfLoggedModel: { [models = self.loggedModels] in
+                String(try await models.model($0).experiment)
+            },
+            experimentOfTrace: { [traces = self.traces] in String(try await traces.trace($0).experiment) })
+    }
+
+    private var artifactRoots: MLflowArtifactRoots {
+        let places = Places(database: self.database)
+        return MLflowArtifactRoots(
+            run: { try await places.run($0)?.artifactURI },
+            loggedModel: { [models = self.loggedModels] in try await models.model($0).artifactURI },
+            modelVersion: { [models = self.models] name, version in
+                guard let number = Int(version) else { throw MLflowError.invalid("'\(version)'", for: "version") }
+                return try await models.location(of: name, number)
+            })
+    }
+
+    /// The folder of MLflow's artifacts as a store. It is not among the declared ones: nobody places work by it.
+    var artifactFolder: Store {
+        Store(
+            name: "mlflow-artifacts", type: "folder", path: self.options.mlflowArtifacts, provider: "local",
+            region: "local", zones: self.options.configuration.zones)
+    }
+
+    private var artifacts: MLflowArtifacts {
+        let (stores, drivers, folder, address) = (self.stores, self.localStores, self.artifactFolder, self.address)
+        let declared = self.options.configuration.mlflowStore
+        return MLflowArtifacts(
+            time: self.time,
+            origin: self.options.configuration.advertise == nil ? .asked(own: { address.advertised }) : .fixed,
+            roots: self.artifactRoots
+        ) {
+            if let declared { return try await stores.driver(for: declared) }
+            return try drivers.driver(for: folder)
+        }
     }
 
     private var mlflowRegistry: MLflowRegistry { MLflowRegistry(models: self.models, webhooks: self.webhooks) }

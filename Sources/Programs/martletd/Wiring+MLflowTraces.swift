@@ -6,7 +6,7 @@ extension Wiring {
         LoggedModels(database: self.database, journal: self.journal, time: self.time)
     }
 
-    private var traces: Traces { Traces(database: self.database, journal: self.journal, time: self.time) }
+    var traces: Traces { Traces(database: self.database, journal: self.journal, time: self.time) }
 
     /// What MLflow's version 3 added: logged models, traces and what is said of them.
     var mlflowModelsAndTraces: [MLflowRoute] {

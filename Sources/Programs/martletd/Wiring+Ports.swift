@@ -157,3 +157,20 @@ struct DeployNode: NodeAction {
             in: transaction)
     }
 }
+
+/// Models' sources, kept by Tracking.
+struct TrackedSources: ModelSources {
+    let models: LoggedModels
+
+    func artifacts(ofRun id: String, in reader: any Reading) throws -> String? {
+        try Places.run(id, in: reader)?.artifactURI
+    }
+
+    func loggedModel(_ id: String, in reader: any Reading) throws -> LoggedSource? {
+        try self.models.source(id, in: reader).map { LoggedSource(location: $0.artifactURI, run: $0.run) }
+    }
+
+    func link(_ loggedModel: String, to model: String, version: Int, in transaction: Transaction) throws {
+        try self.models.link(loggedModel, to: model, version: version, in: transaction)
+    }
+}

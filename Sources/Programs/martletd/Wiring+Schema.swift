@@ -20,5 +20,6 @@ extension Wiring {
             + Endpoints.migrations + PriceBooks.migrations + ExperimentStore.migrations + TrackedRunStore.migrations
             + StepRunStore.migrations + MetricStore.migrations
             + LoggedModelStore.migrations + TraceStore.migrations
+            + UserStore.migrations
     }
 }

@@ -31,6 +31,7 @@ struct Wiring: Sendable {
     let localStores: LocalStores
     let access: Access
     let runTokens: RunTokens
+    let users: Users
     let stores: Stores
     let datasets: Datasets
     let transfers: Transfers
@@ -62,6 +63,7 @@ struct Wiring: Sendable {
         self.localStores = LocalStores(dataFolder: options.files.folder, key: key, base: { address.advertised })
         self.access = Access(database: database, journal: journal, time: time)
         self.runTokens = RunTokens(key: key, time: time)
+        self.users = Users(database: database, journal: journal, time: time)
         self.stores = Stores(
             database: database, journal: journal, drivers: FileStores(stores: self.localStores), time: time)
         self.datasets = Datasets(database: database, journal: journal, stores: self.stores, time: time)
@@ -81,7 +83,9 @@ struct Wiring: Sendable {
             database: database, journal: journal, time: time, tokens: IssuedByAccess(access: self.access),
             ledger: posting)
         self.leases = Leases(time: time, ledger: posting)
-        self.models = Models(database: database, journal: journal, time: time)
+        self.models = Models(
+            database: database, journal: journal, time: time,
+            sources: TrackedSources(models: LoggedModels(database: database, journal: journal, time: time)))
         self.experiments = Experiments(
             database: database, journal: journal, time: time, workingFolder: options.workingFolder)
         self.webhooks = Webhooks(
