@@ -94,11 +94,13 @@ package struct Assignment: Codable, Sendable, Hashable {
     package var parameters: [String: JSONValue]
     package var source: Tree?
     package var inputs: [AssignedInput]
+    /// What the command may log to by MLflow's API; absent for a replica.
+    package var tracking: AssignedTracking?
 
     package init(
         attempt: ID<Attempt>, run: ID<Run>, fence: Int, kind: RunKind, project: String, name: String, user: String,
         environment: String, step: StepSpec, parameters: [String: JSONValue], source: Tree? = nil,
-        inputs: [AssignedInput]
+        inputs: [AssignedInput], tracking: AssignedTracking? = nil
     ) {
         self.attempt = attempt
         self.run = run
@@ -112,6 +114,20 @@ package struct Assignment: Codable, Sendable, Hashable {
         self.parameters = parameters
         self.source = source
         self.inputs = inputs
+        self.tracking = tracking
+    }
+}
+
+/// How a command speaks to MLflow's API of the control plane.
+package struct AssignedTracking: Codable, Sendable, Hashable {
+    /// The experiment of the run's project.
+    package var experiment: Int64
+    /// Stands for the run's user in MLflow's API, as long as the run is live.
+    package var token: String
+
+    package init(experiment: Int64, token: String) {
+        self.experiment = experiment
+        self.token = token
     }
 }
 

@@ -101,3 +101,22 @@ package struct DatasetInput: Codable, Sendable, Hashable {
         self.tags = tags
     }
 }
+
+/// One use of a dataset in an experiment.
+package struct DatasetSummary: Codable, Sendable, Hashable {
+    /// The tag of a dataset's input that says what it was read for.
+    package static let contextKey = "mlflow.data.context"
+
+    package var experiment: Int64
+    package var name: String
+    package var digest: String
+    /// What it was read for, such as `training`.
+    package var context: String?
+
+    package init(experiment: Int64, name: String, digest: String, context: String? = nil) {
+        self.experiment = experiment
+        self.name = name
+        self.digest = digest
+        self.context = context
+    }
+}

@@ -26,7 +26,7 @@ struct Bench: Sendable {
             facts: MachineFacts(name: "bench", cpus: 2, memory: .gibibytes(1), containerEngine: engine),
             shim: Program.shim,
             attempts: state + "/attempts", variables: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/root"],
-            time: SystemTime(), logger: logger)
+            server: "http://plane:7070", time: SystemTime(), logger: logger)
     }
 
     /// Runs the worker's loops while `body` looks on, and then ends them.

@@ -57,7 +57,7 @@ import Testing
         let assignment = Sample.assignment(step: step)
         let variables = CommandEnvironment(assignment, folder: AttemptFolder(path: "/s/a")).variables(
             worker: ["PATH": "/venv/bin:/bin", "HOME": "/root", "MARTLET_TOKEN": "secret", "AWS_KEY": "secret"],
-            port: 8123)
+            server: "http://plane:7070", port: 8123)
         #expect(variables["PATH"] == "/venv/bin:/bin" && variables["HOME"] == "/root" && variables["LANG"] == "C.UTF-8")
         #expect(variables["MARTLET_TOKEN"] == nil && variables["AWS_KEY"] == nil)
         #expect(variables["TMPDIR"] == "/s/a/tmp" && variables["SEED"] == "1")
@@ -67,6 +67,23 @@ import Testing
         #expect(variables["MARTLET_PROJECT"] == "digits" && variables["MARTLET_ENVIRONMENT"] == "onprem")
         #expect(variables["MARTLET_NODE_RANK"] == "0" && variables["MARTLET_NODES"] == "1")
         #expect(variables["OPENBLAS_NUM_THREADS"] == "3" && variables["OMP_NUM_THREADS"] == "7")
+    }
+
+    @Test("a command's MLflow client logs to the run, unless the step names a server of its own")
+    func tracking() {
+        func variables(_ own: [String: String]?) -> [String: String] {
+            var assignment = Sample.assignment(step: StepSpec(command: .shell("env"), environmentVariables: own))
+            assignment.tracking = AssignedTracking(experiment: 7, token: "mrr_t")
+            return CommandEnvironment(assignment, folder: AttemptFolder(path: "/s/a")).variables(
+                worker: [:], server: "http://plane:7070", port: nil)
+        }
+        let ours = variables(nil)
+        #expect(ours["MLFLOW_TRACKING_URI"] == "http://plane:7070" && ours["MLFLOW_EXPERIMENT_ID"] == "7")
+        #expect(ours["MLFLOW_RUN_ID"] == Sample.assignment(step: Sample.shell("")).run.hexadecimal)
+        #expect(ours["MLFLOW_TRACKING_TOKEN"] == "mrr_t")
+        let theirs = variables(["MLFLOW_TRACKING_URI": "http://elsewhere"])
+        #expect(theirs["MLFLOW_TRACKING_URI"] == "http://elsewhere")
+        #expect(theirs["MLFLOW_TRACKING_TOKEN"] == nil && theirs["MLFLOW_RUN_ID"] == nil)
     }
 
     @Test("in an image the folder has the same path, and no variable's value is an argument")
@@ -79,7 +96,8 @@ import Testing
         let worker = ["PATH": "/bin", "HOME": "/root", "DOCKER_HOST": "unix:///d"]
         let spec = ExecSpec(
             arguments: ["python", "train.py"],
-            environment: CommandEnvironment(assignment, folder: folder).variables(worker: worker, port: nil),
+            environment: CommandEnvironment(assignment, folder: folder).variables(
+                worker: worker, server: "http://plane:7070", port: nil),
             folder: folder.source, memory: .gibibytes(1))
         let wrapped = ContainerEngine(program: "/usr/bin/docker", user: (1000, 100)).wrap(
             spec, image: "python:3.13", name: "martlet-a", resources: step.resources, folder: folder, client: worker)

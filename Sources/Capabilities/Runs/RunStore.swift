@@ -77,6 +77,12 @@ enum RunStore {
         try reader.row("SELECT \(self.columns) FROM runs WHERE id = \(id)").map(self.decode)
     }
 
+    /// Whether it is there and has not ended.
+    static func isLive(_ id: ID<Run>, in reader: any Reading) throws -> Bool {
+        let ended = RunStatus.allCases.filter(\.isTerminal).map(\.rawValue)
+        return try reader.row("SELECT 1 FROM runs WHERE id = \(id) AND status NOT IN \(SQL.list(ended))") != nil
+    }
+
     static func find(idempotencyKey key: String, project: String, in reader: any Reading) throws -> RunRow? {
         try reader.row("SELECT \(self.columns) FROM runs WHERE project = \(project) AND idempotency_key = \(key)").map(
             self.decode)

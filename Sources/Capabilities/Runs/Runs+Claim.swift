@@ -8,6 +8,10 @@ package import Kernel
 extension Runs {
     /// No answer is held back longer, so that a connection that died is noticed.
     static let maximumClaimWait = TimeSpan.seconds(30)
+    /// How long a command without a timeout may log.
+    static let longestRun = TimeSpan.hours(24 * 30)
+    /// Time to log what is left when a command was told to stop.
+    static let afterTimeout = TimeSpan.minutes(10)
     /// More attempts in one answer than any worker has slots.
     static let maximumClaim = 1024
 
@@ -97,6 +101,12 @@ extension Runs {
             source: try row.run.source.map { try self.tree($0, in: transaction) },
             inputs: try row.inputTrees.sorted { $0.key < $1.key }.map {
                 AssignedInput(name: $0.key, tree: try self.tree($0.value, in: transaction))
-            })
+            }, tracking: try self.tracking(of: row.run, at: now, in: transaction))
+    }
+
+    private func tracking(of run: Run, at now: Timestamp, in transaction: Transaction) throws -> AssignedTracking? {
+        guard run.kind == .batch else { return nil }
+        let expires = now + (run.step.timeout ?? Self.longestRun) + Self.afterTimeout
+        return try self.tracking?.access(to: run, expires: expires, in: transaction)
     }
 }

@@ -27,6 +27,7 @@ package struct Runs: Sendable {
     let datasets: Datasets
     let models: any ModelTrees
     let ledger: any LedgerPosting
+    let tracking: (any RunTracking)?
     /// Where data can lie, as the planner sees it.
     let maps = PlaceMaps()
     /// Wakes claims that wait, by environment.
@@ -37,7 +38,8 @@ package struct Runs: Sendable {
     package init(
         database: Database, journal: Journal, time: any TimeSource, environments: Environments, workers: Workers,
         leases: Leases,
-        stores: Stores, transfers: Transfers, datasets: Datasets, models: any ModelTrees, ledger: any LedgerPosting
+        stores: Stores, transfers: Transfers, datasets: Datasets, models: any ModelTrees, ledger: any LedgerPosting,
+        tracking: (any RunTracking)? = nil
     ) {
         self.database = database
         self.journal = journal
@@ -50,9 +52,15 @@ package struct Runs: Sendable {
         self.datasets = datasets
         self.models = models
         self.ledger = ledger
+        self.tracking = tracking
     }
 
     // MARK: Reading
+
+    /// Whether a run is there and has not ended.
+    package func isLive(_ id: ID<Run>) async throws -> Bool {
+        try await self.database.read { try RunStore.isLive(id, in: $0) }
+    }
 
     package func run(_ id: ID<Run>, in reader: any Reading) throws -> Run? { try RunStore.find(id, in: reader)?.run }
 

@@ -1,33 +1,50 @@
 package import Contract
 package import Kernel
 
-/// Why metric points are refused.
+/// Why something tracked is refused. What MLflow's server refuses as well is said in its words, which people know and
+/// clients' tests look for.
 package enum TrackingError: Fault, Equatable {
     case batchTooLarge(points: Int)
     case invalidName(String)
     case invalidOffset(Int64)
     case tooManyPoints(run: ID<Run>, limit: Int64)
     case invalidCursor(String)
+    /// A value that breaks one of `TrackingRules`; the sentence says which.
+    case invalidValue(String)
+    case invalidExperimentID(String)
+    case noExperiment(String)
+    case noExperimentNamed(String)
+    case experimentExists(name: String)
+    case experimentNotActive(Int64)
+    case renamedWhileDeleted
+    /// The id as the caller sent it.
+    case runNotFound(String)
+    case runNotActive(ID<Run>)
+    case twoRunNames(argument: String, tag: String)
+    case parameterChanged(ParameterChange, run: ID<Run>)
+    case parametersChanged([ParameterChange], run: ID<Run>)
+    case noRunTag(key: String, run: ID<Run>)
+    case noExperimentTag(key: String, experiment: Int64)
 
     package var kind: FaultKind {
         switch self {
-        case .batchTooLarge, .invalidName, .invalidOffset, .invalidCursor: .invalid
         case .tooManyPoints: .exhausted
+        case .noExperiment, .noExperimentNamed, .runNotFound, .noRunTag, .noExperimentTag: .notFound
+        case .experimentExists, .renamedWhileDeleted: .conflict
+        default: .invalid
         }
     }
+}
 
-    package var message: String {
-        switch self {
-        case .batchTooLarge(let points):
-            "The batch has \(points) points; at most \(MetricBatch.maximumPoints) are taken at once. Send several batches."
-        case .invalidName(let name):
-            "'\(name.prefix(40))' is not a metric's name. Give 1 to \(Tracking.maximumNameLength) bytes."
-        case .invalidOffset(let offset):
-            "\(offset) is not an offset. Give the number of points that the attempt has sent before."
-        case .tooManyPoints(let run, let limit):
-            "\(run) has recorded the \(limit) metric points a run may have. Record fewer: every tenth step, say."
-        case .invalidCursor(let cursor):
-            "'\(cursor.prefix(40))' is not a cursor of this listing. Pass on what 'next' said, unchanged."
-        }
+/// A parameter that has a value and was given another.
+package struct ParameterChange: Sendable, Equatable {
+    package var key: String
+    package var old: String
+    package var new: String
+
+    package init(key: String, old: String, new: String) {
+        self.key = key
+        self.old = old
+        self.new = new
     }
 }

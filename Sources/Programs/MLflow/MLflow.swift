@@ -1,6 +1,6 @@
 package import Access
 package import Contract
-import Kernel
+package import Kernel
 package import Logging
 
 /// MLflow's REST API: what an unmodified MLflow client says and hears.
@@ -25,9 +25,14 @@ package struct MLflow: CompatibleAPI {
     private let gate: MLflowGate
     private let logger: Logger
 
-    package init(routes: [MLflowRoute], access: Access, insecurePrincipal: Principal?, logger: Logger) {
+    /// - Parameter isLive: whether a run is still executed; its token is good for as long.
+    package init(
+        routes: [MLflowRoute], access: Access, runTokens: RunTokens,
+        isLive: @escaping @Sendable (ID<Run>) async throws -> Bool, insecurePrincipal: Principal?, logger: Logger
+    ) {
         self.router = MLflowRouter(routes)
-        self.gate = MLflowGate(access: access, insecurePrincipal: insecurePrincipal)
+        self.gate = MLflowGate(
+            access: access, runTokens: runTokens, isLive: isLive, insecurePrincipal: insecurePrincipal)
         self.logger = logger
     }
 

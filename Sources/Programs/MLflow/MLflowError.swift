@@ -1,5 +1,6 @@
 package import Contract
 import Kernel
+import Tracking
 
 /// What went wrong, as MLflow's server says it: one of its codes and a message.
 package struct MLflowError: Error, Sendable, Equatable {
@@ -56,6 +57,7 @@ package struct MLflowError: Error, Sendable, Equatable {
     package init(any error: any Error) {
         switch error {
         case let error as MLflowError: self = error
+        case let error as TrackingError: self.init(error.code ?? Self.code(of: error.kind), error.message)
         case let fault as any Fault: self.init(Self.code(of: fault.kind), fault.message)
         default: self.init(.internalError, "Something unforeseen went wrong. This is a bug of the server.")
         }
@@ -81,6 +83,8 @@ package struct MLflowError: Error, Sendable, Equatable {
         writer.object {
             $0.field("error_code", self.code.rawValue)
             $0.field("message", self.message)
+            $0.field("sqlstate", self.code.sqlState)
+            $0.field("error_class", self.code.errorClass)
         }
         let headers = self.code == .unauthenticated ? ["www-authenticate": "Basic realm=\"mlflow\""] : [:]
         return Answer(
@@ -103,6 +107,11 @@ extension MLflowError {
         "You are not authenticated. Set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD."
     )
 
+    static func runIsOver(_ run: String) -> MLflowError {
+        MLflowError(
+            .unauthenticated, "The run \(run) has ended, and with it the token that its command was given.")
+    }
+
     static func missing(_ field: String) -> MLflowError {
         MLflowError(
             .invalidParameterValue,
@@ -110,10 +119,22 @@ extension MLflowError {
                 + "See the API docs for more information about request parameters.")
     }
 
-    static func invalid(_ value: String, for field: String) -> MLflowError {
-        MLflowError(
+    /// A value of the wrong type.
+    static func invalid(_ value: JSONValue, for field: String) -> MLflowError {
+        let type =
+            switch value {
+            case .null: "NoneType"
+            case .bool: "bool"
+            case .integer: "int"
+            case .number: "float"
+            case .string: "str"
+            case .array: "list"
+            case .object: "dict"
+            }
+        let text = value.stringValue.map(PythonText.json) ?? value.text
+        return MLflowError(
             .invalidParameterValue,
-            "Invalid value \(value) for parameter '\(field)' supplied. "
+            "Invalid value \(text) for parameter '\(field)' supplied:  Hint: Value was of type '\(type)'. "
                 + "See the API docs for more information about request parameters.")
     }
 }

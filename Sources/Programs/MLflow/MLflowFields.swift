@@ -3,52 +3,68 @@ import Kernel
 
 /// The fields of a request: those of the JSON body or, of a GET or DELETE, of the query.
 ///
-/// As MLflow's server does, it ignores fields that it does not know, and treats null as absent.
+/// As MLflow's server does, it ignores fields that it does not know, treats null as absent, and takes a field by its name in
+/// the proto (`run_id`) or in JSON (`runId`).
 package struct MLflowFields: Sendable {
     /// An object; of the query every value is a string, or an array of strings when its name came several times.
     package let object: [String: JSONValue]
+    /// Where the object stands in the request, such as `params[0]`; empty for the request itself.
+    private let path: String
 
-    package init(_ object: [String: JSONValue]) { self.object = object }
+    package init(_ object: [String: JSONValue], at path: String = "") {
+        self.object = object
+        self.path = path
+    }
 
     /// Reads the body or the query, as `route` takes it.
     ///
     /// - Throws: `invalidParameterValue` or `badRequest` for what cannot be read.
     init(of call: CompatibleCall, for route: MLflowRoute) async throws {
         var object: [String: JSONValue] = [:]
+        self.path = ""
         if let query = call.query { object = try Self.pairs(query) }
         guard case .fields = route.body else {
             self.object = object
             return
         }
+        try Self.checkType(of: call)
         guard let bytes = try await call.body.bytes(upTo: MLflow.bodyLimit) else {
             throw MLflowError(
                 .badRequest, "The request is larger than \(MLflow.bodyLimit). Send smaller batches.", status: 413)
         }
         if !bytes.isEmpty {
-            guard let value = try? JSONValue(utf8: bytes), case .object(let fields) = value else {
-                throw MLflowError(.badRequest, "The request body is not a JSON object.")
-            }
-            object.merge(fields) { $1 }
+            let fields = try Self.fields(bytes)
+            if object.isEmpty { object = fields } else { object.merge(fields) { $1 } }
         }
         self.object = object
     }
 
     package subscript(name: String) -> JSONValue? {
-        guard let value = self.object[name], value != .null else { return nil }
-        return value
+        if let value = self.object[name] { return value == .null ? nil : value }
+        guard name.utf8.contains(UInt8(ascii: "_")), let value = self.object[Self.camelCase(name)] else { return nil }
+        return value == .null ? nil : value
     }
 
     /// A string that must be there and not be empty.
     package func required(_ name: String) throws(MLflowError) -> String {
-        guard let text = try self.string(name), !text.isEmpty else { throw .missing(name) }
+        guard let text = try self.string(name), !text.isEmpty else { throw .missing(self.at(name)) }
         return text
     }
 
     /// A string, when it is there.
     package func string(_ name: String) throws(MLflowError) -> String? {
         guard let value = self[name] else { return nil }
-        guard let text = value.stringValue else { throw .invalid(value.plain, for: name) }
+        guard let text = value.stringValue else { throw .invalid(value, for: self.at(name)) }
         return text
+    }
+
+    /// An object; one without fields when it is not there.
+    package func object(_ name: String) throws(MLflowError) -> MLflowFields {
+        switch self[name] {
+        case nil: return MLflowFields([:], at: self.at(name))
+        case .object(let fields): return MLflowFields(fields, at: self.at(name))
+        case .some(let value): throw .invalid(value, for: self.at(name))
+        }
     }
 
     /// A 64-bit integer, when it is there: a number, or text that is one, as the query has it.
@@ -60,7 +76,7 @@ package struct MLflowFields: Sendable {
         case .string(let text): if let value = Int64(text) { return value }
         default: break
         }
-        throw .invalid(self[name]?.plain ?? "", for: name)
+        throw .invalid(self[name] ?? .null, for: self.at(name))
     }
 
     package func bool(_ name: String) throws(MLflowError) -> Bool? {
@@ -69,7 +85,7 @@ package struct MLflowFields: Sendable {
         case .bool(let value): return value
         case .string("true"), .string("True"): return true
         case .string("false"), .string("False"): return false
-        default: throw .invalid(self[name]?.plain ?? "", for: name)
+        default: throw .invalid(self[name] ?? .null, for: self.at(name))
         }
     }
 
@@ -84,20 +100,53 @@ package struct MLflowFields: Sendable {
             return texts
         default: break
         }
-        throw .invalid(self[name]?.plain ?? "", for: name)
+        throw .invalid(self[name] ?? .null, for: self.at(name))
     }
 
     /// A list of objects; empty when it is not there.
     package func objects(_ name: String) throws(MLflowError) -> [MLflowFields] {
         guard let value = self[name] else { return [] }
-        guard case .array(let items) = value else { throw .invalid(value.plain, for: name) }
+        guard case .array(let items) = value else { throw .invalid(value, for: self.at(name)) }
         var objects: [MLflowFields] = []
         objects.reserveCapacity(items.count)
-        for item in items {
-            guard case .object(let fields) = item else { throw .invalid(item.plain, for: name) }
-            objects.append(MLflowFields(fields))
+        for (index, item) in items.enumerated() {
+            let path = "\(self.at(name))[\(index)]"
+            guard case .object(let fields) = item else { throw .invalid(item, for: path) }
+            objects.append(MLflowFields(fields, at: path))
         }
         return objects
+    }
+
+    /// The path of a field.
+    private func at(_ name: String) -> String { self.path.isEmpty ? name : "\(self.path).\(name)" }
+
+    /// `run_id` as `runId`, the name that proto JSON gives a field.
+    private static func camelCase(_ name: String) -> String {
+        let parts = name.split(separator: "_")
+        return parts.dropFirst().reduce(String(parts.first ?? "")) { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
+    }
+
+    /// Only JSON is taken in a body.
+    private static func checkType(of call: CompatibleCall) throws(MLflowError) {
+        guard call.method == "POST" || call.method == "PUT" else { return }
+        guard let type = call.header("content-type") else {
+            throw MLflowError(.invalidParameterValue, "Bad Request. Content-Type header is missing.")
+        }
+        guard type.prefix(while: { $0 != ";" }) == "application/json" else {
+            throw MLflowError(
+                .invalidParameterValue, "Bad Request. Content-Type must be one of ['application/json'].")
+        }
+    }
+
+    /// The object in a body. Old clients send it as text in a JSON string.
+    private static func fields(_ bytes: [UInt8]) throws(MLflowError) -> [String: JSONValue] {
+        var value = try? JSONValue(utf8: bytes)
+        if case .string(let text)? = value { value = try? JSONValue(utf8: Array(text.utf8)) }
+        switch value {
+        case .object(let fields)?: return fields
+        case .null?: return [:]
+        default: throw MLflowError(.invalidParameterValue, "The request body is not a JSON object.")
+        }
     }
 
     private static func pairs(_ query: Substring) throws(MLflowError) -> [String: JSONValue] {

@@ -5,6 +5,9 @@ import Kernel
 /// Who sends a request of MLflow's API, and whether their role may.
 struct MLflowGate: Sendable {
     let access: Access
+    let runTokens: RunTokens
+    /// Whether a run is still executed: what its token is good for.
+    let isLive: @Sendable (ID<Run>) async throws -> Bool
     /// Who may come without credentials; nil when nobody may.
     let insecurePrincipal: Principal?
 
@@ -12,9 +15,7 @@ struct MLflowGate: Sendable {
     func admit(_ call: CompatibleCall, to route: MLflowRoute) async throws -> Principal {
         guard let needed = route.permission.role else { return Principal(name: "anonymous", role: .viewer) }
         let principal = try await self.principal(of: call)
-        // A worker's token is what `MLFLOW_TRACKING_TOKEN` holds in a step: it may log, not administer.
-        let isWorker = principal.role == .worker && Role.developer.includes(needed)
-        guard isWorker || principal.role.includes(needed) else { throw MLflowError.permissionDenied }
+        guard principal.role.includes(needed) else { throw MLflowError.permissionDenied }
         return principal
     }
 
@@ -25,6 +26,12 @@ struct MLflowGate: Sendable {
         }
         let parts = authorization.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw MLflowError.unauthenticated }
-        return try await self.access.authenticate(String(parts[1]))
+        let bearer = String(parts[1])
+        // What `MLFLOW_TRACKING_TOKEN` holds in a step.
+        if let token = try self.runTokens.accept(bearer) {
+            guard try await self.isLive(token.run) else { throw MLflowError.runIsOver(token.run.hexadecimal) }
+            return token.principal
+        }
+        return try await self.access.authenticate(bearer)
     }
 }

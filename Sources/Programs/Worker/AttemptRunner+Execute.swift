@@ -30,7 +30,7 @@ extension AttemptRunner {
 
     private func spec(port: Int?) throws -> ExecSpec {
         let variables = CommandEnvironment(self.assignment, folder: self.folder)
-            .variables(worker: self.bench.variables, port: port)
+            .variables(worker: self.bench.variables, server: self.bench.server, port: port)
         let arguments = try CommandTemplate(self.assignment.step.command).arguments(self.assignment.parameters)
         return ExecSpec(
             arguments: arguments, environment: variables, folder: self.folder.source,

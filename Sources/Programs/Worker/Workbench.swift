@@ -13,12 +13,15 @@ package struct Workbench: Sendable {
     package let attempts: String
     /// The worker's own environment variables.
     package let variables: [String: String]
+    /// The control plane's address, as the worker reaches it.
+    package let server: String
     package let time: any TimeSource
     package let logger: Logger
 
     package init(
         link: any ControlPlaneLink, cache: BlobCache, roster: Roster, reporter: Reporter, facts: MachineFacts,
-        shim: ExecProcess.Shim, attempts: String, variables: [String: String], time: any TimeSource, logger: Logger
+        shim: ExecProcess.Shim, attempts: String, variables: [String: String], server: String, time: any TimeSource,
+        logger: Logger
     ) {
         self.link = link
         self.cache = cache
@@ -28,6 +31,7 @@ package struct Workbench: Sendable {
         self.shim = shim
         self.attempts = attempts
         self.variables = variables
+        self.server = server
         self.time = time
         self.logger = logger
     }

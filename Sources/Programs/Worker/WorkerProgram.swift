@@ -68,7 +68,7 @@ package struct WorkerProgram: Sendable {
         self.bench = Workbench(
             link: link, cache: cache, roster: Roster(slots: credentials.slots, servingSlots: credentials.servingSlots),
             reporter: Reporter(link: link, logger: logger), facts: facts, shim: .own, attempts: folder.attempts,
-            variables: variables, time: time, logger: logger)
+            variables: variables, server: options.server, time: time, logger: logger)
     }
 
     /// Everything a worker does, side by side, until a signal has been followed or the membership is lost.

@@ -15,6 +15,8 @@ struct ServeOptions: Sendable {
     let configuration: Configuration
     let insecureLocal: Bool
     let leaveLocal: Bool
+    /// Absolute: what relative paths of clients start from.
+    let workingFolder = Self.currentFolder
 
     /// - Throws: `invalid` when the configuration is.
     init(
@@ -39,9 +41,13 @@ struct ServeOptions: Sendable {
 
     private static func absolute(_ path: String) -> String {
         let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        if trimmed.hasPrefix("/") { return trimmed }
-        guard let current = getcwd(nil, 0) else { return trimmed }
+        return trimmed.hasPrefix("/") ? trimmed : Self.currentFolder + "/" + trimmed
+    }
+
+    /// `/` where there is none any more.
+    private static var currentFolder: String {
+        guard let current = getcwd(nil, 0) else { return "/" }
         defer { free(current) }
-        return String(cString: current) + "/" + trimmed
+        return String(cString: current)
     }
 }

@@ -5,17 +5,20 @@ import Database
 import Digest
 import Fleet
 import Kernel
+import Tracking
 
 extension Wiring {
     /// The environment of the worker that is started here.
     static let localEnvironment = "local"
 
-    /// Makes what a fresh data folder lacks: the admin token, the store `default`, the environment `local`.
+    /// Makes what a fresh data folder lacks: the admin token, the experiment `Default`, the store `default`, the environment
+    /// `local`.
     ///
     /// Each is made only when it is missing, so that what an operator declared stays, and a crash in between is no harm.
     func prepareFirstStart() async throws {
         try PrivateFile.makeFolder(self.options.files.local)
         try await self.makeAdmin()
+        try await self.experiments.prepareDefault()
         if try await self.database.read({ try self.stores.store(Stores.defaultName, in: $0) }) == nil {
             let store = Store(
                 name: Stores.defaultName, type: "file", path: DataFiles.defaultStore, provider: "local",

@@ -74,6 +74,25 @@ struct KnownAttempts: AttemptOwners {
     }
 }
 
+/// What commands of runs log to, known to Tracking, by tokens of Access.
+struct TrackedByMLflow: RunTracking {
+    let experiments: Experiments
+    let tokens: RunTokens
+
+    func access(to run: Run, expires: Timestamp, in transaction: Transaction) throws -> AssignedTracking {
+        AssignedTracking(
+            experiment: try self.experiments.id(ofProject: run.project, in: transaction),
+            token: self.tokens.issue(for: run.id, user: run.user, expires: expires))
+    }
+}
+
+/// Tracking's runs of steps, known to Runs.
+struct KnownRuns: StepRuns {
+    let runs: Runs
+
+    func run(_ id: ID<Run>, in reader: any Reading) throws -> Run? { try self.runs.run(id, in: reader) }
+}
+
 /// The ledger's other prices: what runs were billed for, and what places ask.
 struct UsageOfRuns: UsageSource {
     let runs: Runs

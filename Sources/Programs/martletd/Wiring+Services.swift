@@ -53,6 +53,7 @@ extension Wiring {
             PriceBookReconciler(priceBooks: self.priceBooks, logger: self.logger),
             TransferReconciler(transfers: self.transfers, logger: self.logger),
             PipelineReconciler(pipelines: self.pipelines, actions: actions, logger: self.logger),
+            StepRunReconciler(runs: self.trackedRuns, logger: self.logger),
             EndpointReconciler(endpoints: self.endpoints, logger: self.logger),
             FileStoreSweepReconciler(
                 stores: self.stores, drivers: self.localStores, time: self.time, logger: self.logger),

@@ -30,6 +30,7 @@ struct Wiring: Sendable {
 
     let localStores: LocalStores
     let access: Access
+    let runTokens: RunTokens
     let stores: Stores
     let datasets: Datasets
     let transfers: Transfers
@@ -42,6 +43,8 @@ struct Wiring: Sendable {
     let models: Models
     let runs: Runs
     let tracking: Tracking
+    let experiments: Experiments
+    let trackedRuns: TrackedRuns
     let pipelines: Pipelines
     let endpoints: Endpoints
     let ledger: Ledger
@@ -57,6 +60,7 @@ struct Wiring: Sendable {
         self.address = address
         self.localStores = LocalStores(dataFolder: options.files.folder, key: key, base: { address.advertised })
         self.access = Access(database: database, journal: journal, time: time)
+        self.runTokens = RunTokens(key: key, time: time)
         self.stores = Stores(
             database: database, journal: journal, drivers: FileStores(stores: self.localStores), time: time)
         self.datasets = Datasets(database: database, journal: journal, stores: self.stores, time: time)
@@ -77,11 +81,17 @@ struct Wiring: Sendable {
             ledger: posting)
         self.leases = Leases(time: time, ledger: posting)
         self.models = Models(database: database, journal: journal, time: time)
+        self.experiments = Experiments(
+            database: database, journal: journal, time: time, workingFolder: options.workingFolder)
         self.runs = Runs(
             database: database, journal: journal, time: time, environments: self.environments, workers: self.workers,
             leases: self.leases, stores: self.stores, transfers: self.transfers, datasets: self.datasets,
-            models: RegisteredTrees(models: self.models), ledger: posting)
+            models: RegisteredTrees(models: self.models), ledger: posting,
+            tracking: TrackedByMLflow(experiments: self.experiments, tokens: self.runTokens))
         self.tracking = Tracking(database: database, owners: KnownAttempts(runs: self.runs))
+        self.trackedRuns = TrackedRuns(
+            database: database, journal: journal, time: time, experiments: self.experiments,
+            steps: KnownRuns(runs: self.runs))
         self.pipelines = Pipelines(
             database: database, journal: journal, time: time, runs: self.runs, stores: self.stores)
         self.endpoints = Endpoints(
