@@ -43,7 +43,7 @@ struct PlacementCommandSuite {
         let file = platform.folder.path + "/martlet.yaml"
         try Data(Self.project.utf8).write(to: URL(fileURLWithPath: file))
         let search = [
-            "catalog", "search", "--gpu", "H100", "--min-memory", "80GiB", "--region", "eu-*", "--spot", "--sort",
+            "catalog", "search", "--gpu", "H100", "--min-memory", "80GiB", "--region", "eu*", "--spot", "--sort",
             "price",
         ]
         return try self.rows("`martlet catalog search --gpu H100 …`", search, platform, goal: Self.goal)

@@ -165,9 +165,9 @@ import Tracking
         let reconciler = StepRunReconciler(runs: fixture.runs, logger: Logger(label: "test"))
         let first = try await fixture.step(79, .succeeded)
         _ = try await fixture.step(80, .running, kind: .replica)
-        let reached = await reconciler.tick()
-        let again = await StepRunReconciler(runs: fixture.runs, logger: Logger(label: "test")).tick()
-        #expect(reached == again)
+        let reached = try #require(await reconciler.tick())
+        let again = try #require(await StepRunReconciler(runs: fixture.runs, logger: Logger(label: "test")).tick())
+        #expect(again >= reached)
         let rows = try await fixture.database.read { try $0.rows("SELECT id FROM tracked_runs") }
         #expect(try rows.map { try $0.get(0) as String } == [first.id.hexadecimal])
     }

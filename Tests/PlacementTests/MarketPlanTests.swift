@@ -158,6 +158,26 @@ struct MarketPlanTests {
             "\(plan.refusal ?? "")")
     }
 
+    @Test("policies that contradict each other are both named, with how many offers each leaves out")
+    func contradiction() {
+        var task = SmallMarket.task("a")
+        (task.policy.providers, task.policy.regions) = (["gcp"], ["us"])
+        let plan = SmallMarket.planner.plan([task], among: [])
+        #expect(plan.tasks.first?.isPlaced == false)
+        #expect(plan.refusal?.contains("policy: only provider 'gcp' is allowed") == true)
+        #expect(plan.refusal?.contains("policy: only region 'us' is allowed") == true)
+    }
+
+    @Test("a place that would be cheaper by itself says by how much the plan would be dearer with it")
+    func cheaperByItself() throws {
+        var first = SmallMarket.task("a")
+        first.policy.providers = ["gcp"]
+        // b by itself: 4 $ in the US; with a's data 5 $ at gcp against 4 $ + 10 $.
+        let plan = SmallMarket.planner.plan([first, SmallMarket.task("b", reading: [("a", 10)])], among: [])
+        let reason = try #require(plan.tasks[1].reasons.first { $0.offers == "the best of 2 regions of aws" })
+        #expect(reason.reason == "cost: costs $9.00 more, the nearest being aws us m.large")
+    }
+
     @Test("carbon is an objective, and a figure of every plan whose grids are known")
     func carbon() {
         let task = SmallMarket.task("a")

@@ -57,7 +57,8 @@ struct Candidate: Sendable {
         if best.isPlanned { return .planned(best.name) }
         guard self.unpriced.isEmpty else { return .unpriced(self.unpriced) }
         if let sentence = weighing.sentence(of: self, against: best) { return .weighed(sentence) }
-        guard let difference = self.difference(from: best), difference >= .zero else { return .avoided }
+        guard let difference = self.difference(from: best) else { return .avoided }
+        if difference < .zero, self.handicap > .zero { return .refusedLately }
         return .dearer(by: difference)
     }
 }
@@ -69,6 +70,8 @@ enum Verdict: Sendable, Hashable {
     case planned(String)
     /// Bytes from these places would travel at a price that nobody knows.
     case unpriced([String])
+    /// It would cost less, but refused lately, which counts as dearer.
+    case refusedLately
     /// It lost in an objective that is not cost.
     case weighed(String)
     /// Nothing but dollars decided.
@@ -80,6 +83,7 @@ enum Verdict: Sendable, Hashable {
         case .planned(let name): "plan: \(name) is best for the pipeline as a whole"
         case .unpriced(let places):
             "egress: what bytes from \(places.joined(separator: ", ")) cost is unknown; known prices go first"
+        case .refusedLately: "availability: it refused lately, which counts as dearer than it is"
         case .weighed(let sentence): sentence
         case .dearer(by: .zero): "cost: the same, and ties go to the first name"
         case .dearer(let more) where more < .zero:

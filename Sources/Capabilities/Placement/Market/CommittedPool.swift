@@ -1,5 +1,3 @@
-package import Kernel
-
 /// Offers of the market that a commitment covers: it is paid for whether they run or not, so while there is room in it they cost
 /// nothing, or what it does not reach for.
 ///

@@ -155,7 +155,8 @@ struct TaskReasons {
             let verdict = self.verdict(
                 self.planner.candidate(offer, market, for: self.task), nearest, weighing)
             return PlacementReason(
-                offers: "the best of \(others.count) regions of \(provider)", count: others.count,
+                offers: "the best of \(others.count) \(others.count == 1 ? "region" : "regions") of \(provider)",
+                count: others.count,
                 reason: verdict.sentence + ", the nearest being \(market.name(of: offer))",
                 cost: Dollars(Money(nanodollars: nearest.figures.cost)))
         }
