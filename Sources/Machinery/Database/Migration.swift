@@ -29,15 +29,21 @@ extension Database {
             try transaction.execute(
                 "CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY NOT NULL, text TEXT NOT NULL)")
         }
+        var isChanged = false
         for migration in [Self.probe] + migrations {
-            try await self.write { transaction in try Self.apply(migration, in: transaction) }
+            // A fresh folder has dozens of them. One sync at the end does for all: what a power cut takes before that is applied
+            // again by the next start.
+            let isNew = try await self.write(durability: .relaxed) { try Self.apply(migration, in: $0) }
+            isChanged = isChanged || isNew
         }
+        if isChanged { try await self.probe() }
     }
 
-    private static func apply(_ migration: Migration, in transaction: Transaction) throws(DatabaseError) {
+    /// - Returns: whether it was new.
+    private static func apply(_ migration: Migration, in transaction: Transaction) throws(DatabaseError) -> Bool {
         if let row = try transaction.row("SELECT text FROM migrations WHERE id = \(migration.id)") {
             guard try row.get(0) == migration.text else { throw .changedMigration(id: migration.id) }
-            return
+            return false
         }
         do {
             for statement in migration.statements { try transaction.execute(SQL(raw: statement)) }
@@ -45,5 +51,6 @@ extension Database {
             throw .failedMigration(id: migration.id, detail: error.detail)
         }
         try transaction.execute("INSERT INTO migrations (id, text) VALUES (\(migration.id), \(migration.text))")
+        return true
     }
 }
