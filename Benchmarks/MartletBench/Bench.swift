@@ -16,6 +16,9 @@ struct Bench {
             rows += try await ServerSuite(programs: self.programs, peers: self.peers).measure()
         }
         if self.suites.contains(.latency) { rows += try await LatencySuite(programs: self.programs).measure() }
+        if self.suites.contains(.tracking) {
+            rows += try await TrackingSuite(programs: self.programs, peers: self.peers).measure()
+        }
         if self.suites.contains(.placement) {
             rows += try await PlacementCommandSuite(programs: self.programs).measure()
             rows += try PlacementSuite(peers: self.peers).measure()

@@ -76,4 +76,6 @@ enum Suite: String, CaseIterable, ExpressibleByArgument {
     case placement
     /// Jobs with a deadline on machines that come and go.
     case spot
+    /// Metrics through MLflow's routes.
+    case tracking
 }

@@ -39,6 +39,8 @@ final class PeerPlatform {
     let home: TemporaryFolder
     /// Milliseconds from its start until it answered.
     private(set) var readyAfter = 0.0
+    /// Where its server listens, when it was told.
+    private(set) var port: UInt16 = 0
     private let stopArguments: [String]
     private var server: ChildProcess?
 
@@ -97,6 +99,31 @@ final class PeerPlatform {
         return platform
     }
 
+    /// MLflow's server at its best: one worker, one SQLite file, no jobs.
+    static func mlflow(_ peers: Peers) throws -> PeerPlatform {
+        let platform = try PeerPlatform(
+            title: peers.title("MLflow", of: "mlflow"), program: try peers.program("mlflow", of: "mlflow").get(),
+            stop: [])
+        platform.port = try HTTPConnection.freePort()
+        let start = ContinuousClock.now
+        var environment = platform.environment
+        environment["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
+        platform.server = try ChildProcess(
+            platform.program,
+            [
+                "server", "--workers", "1", "--port", "\(platform.port)", "--backend-store-uri",
+                "sqlite:///\(platform.home.path)/mlflow.db", "--artifacts-destination", platform.home.path + "/artifacts",
+            ], environment: environment, log: platform.log)
+        while !Self.answers(platform.port, "/health") {
+            guard ContinuousClock.now - start < .seconds(Self.patience) else {
+                throw Peers.Absence(reason: "its server was not ready after \(Self.patience.short) s")
+            }
+            usleep(20_000)
+        }
+        platform.readyAfter = (ContinuousClock.now - start) / .milliseconds(1)
+        return platform
+    }
+
     func stop() {
         if let server {
             server.stop()
@@ -107,9 +134,9 @@ final class PeerPlatform {
         for id in self.processes { kill(id, SIGKILL) }
     }
 
-    private static func answers(_ port: UInt16) -> Bool {
+    private static func answers(_ port: UInt16, _ path: String = "/") -> Bool {
         guard let connection = try? HTTPConnection(port: port) else { return false }
-        let request = Array("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
+        let request = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
         guard (try? connection.send(request)) != nil else { return false }
         var byte: UInt8 = 0
         return read(connection.descriptor, &byte, 1) == 1

@@ -1,4 +1,4 @@
-import Kernel
+package import Kernel
 
 /// A stretch of one metric's history as bytes: some points a byte or two each, most no more than ten.
 ///

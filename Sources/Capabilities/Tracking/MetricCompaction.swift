@@ -81,8 +81,10 @@ struct MetricSettling {
         var latest = known
         for pack in packs {
             try MetricPack.read(pack) { key, reader throws(MetricChunkError) in
-                guard var best = try latest[key] ?? reader.next() else { return }
-                while let sample = try reader.next() { if sample.isLater(than: best) { best = sample } }
+                var best = latest[key]
+                while let sample = try reader.next() {
+                    if best.map({ sample.isLater(than: $0) }) ?? true { best = sample }
+                }
                 latest[key] = best
             }
         }

@@ -29,6 +29,9 @@ struct MetricHistory {
     /// A heap: the cursor whose head comes first is the first.
     private var open: [Cursor] = []
     private var last: MetricSample?
+    /// Points that nothing overlaps, and how many of them were read.
+    private var alone: [MetricSample] = []
+    private var read = 0
 
     /// - Parameter tail: arranged.
     init(spans: [MetricStore.Span], tail: [MetricSample], fetch: @escaping Fetch) {
@@ -40,6 +43,11 @@ struct MetricHistory {
     /// The next point; nil after the last.
     mutating func next() throws -> MetricSample? {
         while true {
+            if self.read < self.alone.count {
+                self.read += 1
+                return self.alone[self.read - 1]
+            }
+            if self.open.isEmpty, try self.openAlone() { continue }
             try self.openDue()
             guard let sample = self.open.first?.head else { return nil }
             try self.advance()
@@ -52,17 +60,41 @@ struct MetricHistory {
     /// Passes over `count` points; over whole chunks without reading them where nothing overlaps.
     mutating func skip(_ count: Int64) throws {
         var rest = count
-        if self.open.isEmpty, self.last == nil {
-            let tailStart = self.tail.first?.at ?? .max
-            while self.upcoming < self.spans.count, rest >= self.spans[self.upcoming].points {
-                let span = self.spans[self.upcoming]
-                let next = self.upcoming + 1 < self.spans.count ? self.spans[self.upcoming + 1].firstAt : .max
-                guard span.lastAt < next, span.lastAt < tailStart else { break }
-                rest -= span.points
-                self.upcoming += 1
-            }
+        while self.open.isEmpty, self.read == self.alone.count, self.isNextAlone,
+            rest >= self.spans[self.upcoming].points
+        {
+            rest -= self.spans[self.upcoming].points
+            self.upcoming += 1
         }
         while rest > 0, try self.next() != nil { rest -= 1 }
+    }
+
+    /// Whether the next chunk ends before anything else begins.
+    private var isNextAlone: Bool {
+        guard self.upcoming < self.spans.count else { return false }
+        let end = self.spans[self.upcoming].lastAt
+        if let tail = self.tail.first, tail.at <= end { return false }
+        return self.upcoming + 1 == self.spans.count || end < self.spans[self.upcoming + 1].firstAt
+    }
+
+    /// Reads the next chunk, or the tail, as a whole when nothing overlaps it: far the usual case, and ten times cheaper.
+    ///
+    /// - Returns: whether it did.
+    private mutating func openAlone() throws -> Bool {
+        if self.isNextAlone {
+            self.alone = try MetricChunk.decode(try self.bytes(of: self.spans[self.upcoming]))
+            self.upcoming += 1
+        } else if self.upcoming == self.spans.count, !self.tail.isEmpty {
+            self.alone = self.tail
+            self.tail = []
+        } else {
+            return false
+        }
+        self.read = 0
+        // What was merged before may end with the point that this begins with.
+        if let last = self.last, let first = self.alone.first, last.isSame(as: first) { self.read = 1 }
+        self.last = self.alone.last ?? self.last
+        return true
     }
 
     /// Opens what begins no later than the head of the heap.

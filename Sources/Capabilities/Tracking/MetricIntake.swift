@@ -80,7 +80,7 @@ final class MetricIntake: Sendable {
 
     private func lead(_ own: Entry) async throws {
         let joined = Joined()
-        let outcomes: [TrackingError?]
+        let outcomes: [(any Fault)?]
         do {
             outcomes = try await self.database.write(durability: .relaxed) { transaction in
                 let others = self.take()
@@ -107,8 +107,8 @@ final class MetricIntake: Sendable {
     /// Stores what all of them log, one run after another.
     ///
     /// - Returns: why an entry is refused, for each; what a refused one logs is not stored.
-    private func store(_ entries: [Entry], in transaction: Transaction) throws -> [TrackingError?] {
-        var outcomes = [TrackingError?](repeating: nil, count: entries.count)
+    private func store(_ entries: [Entry], in transaction: Transaction) throws -> [(any Fault)?] {
+        var outcomes = [(any Fault)?](repeating: nil, count: entries.count)
         var positions: [ID<Run>: [Int]] = [:]
         for (position, entry) in entries.enumerated() { positions[entry.run, default: []].append(position) }
         for (position, entry) in entries.enumerated() {
@@ -116,7 +116,7 @@ final class MetricIntake: Sendable {
             assert(same.first == position)
             do {
                 try self.store(same.map { entries[$0].records }, to: entry.run, in: transaction)
-            } catch let refusal as TrackingError {
+            } catch let refusal as any Fault where refusal is TrackingError || refusal is MetricError {
                 for position in same { outcomes[position] = refusal }
             }
         }
@@ -146,13 +146,7 @@ final class MetricIntake: Sendable {
         }
         guard !points.isEmpty else { return }
         guard state.points + Int64(points.count) <= Metrics.maximumPointsPerRun else {
-            throw TrackingError.tooManyPoints(run: run, limit: Metrics.maximumPointsPerRun)
-        }
-        for record in records {
-            for point in record.modelPoints {
-                let key = try self.number(of: point.name, in: transaction)
-                try MetricStore.insert(point, key: key, of: state.run, in: transaction)
-            }
+            throw MetricError.tooManyPoints(run: run, limit: Metrics.maximumPointsPerRun)
         }
         state.points += Int64(points.count)
         state.tail += 1

@@ -11,8 +11,6 @@ package struct MetricRecords: Sendable {
     /// Distinct.
     package private(set) var names: [String] = []
     private(set) var points: [Point] = []
-    /// Those of the points that also belong to a logged model.
-    package private(set) var modelPoints: [ModelPoint] = []
     private var positions: [String: Int] = [:]
 
     package init() {}
@@ -26,10 +24,13 @@ package struct MetricRecords: Sendable {
         self.points.append(Point(name: self.position(of: name), sample: sample))
     }
 
-    /// A point of a logged model, and of the run too.
-    package mutating func append(_ point: ModelPoint) {
-        self.append(point.name, point.sample)
-        self.modelPoints.append(point)
+    /// The same with the name as UTF-8, which becomes a string only when it is another than that of the point before.
+    package mutating func append(utf8 name: UnsafeBufferPointer<UInt8>, _ sample: MetricSample) {
+        if let last = self.points.last?.name, self.names[last].utf8.elementsEqual(name) {
+            self.points.append(Point(name: last, sample: sample))
+        } else {
+            self.append(String(decoding: name, as: UTF8.self), sample)
+        }
     }
 
     private mutating func position(of name: String) -> Int {
@@ -38,26 +39,6 @@ package struct MetricRecords: Sendable {
         self.names.append(name)
         self.positions[name] = self.names.count - 1
         return self.names.count - 1
-    }
-}
-
-/// A point of a metric that says how good a logged model is, maybe on a dataset.
-package struct ModelPoint: Sendable {
-    /// `m-` and 32 hexadecimal digits.
-    package var model: String
-    package var name: String
-    package var sample: MetricSample
-    package var datasetName: String?
-    package var datasetDigest: String?
-
-    package init(
-        model: String, name: String, sample: MetricSample, datasetName: String? = nil, datasetDigest: String? = nil
-    ) {
-        self.model = model
-        self.name = name
-        self.sample = sample
-        self.datasetName = datasetName
-        self.datasetDigest = datasetDigest
     }
 }
 

@@ -1,8 +1,8 @@
 import Contract
-package import Database
-package import Kernel
+import Database
+import Kernel
 
-// The latest value of each metric of each run, and the points of logged models.
+// The latest value of each metric of each run.
 extension MetricStore {
     /// Sets the latest value of a metric unless a later one is there.
     static func offer(
@@ -48,43 +48,5 @@ extension MetricStore {
         let rows = try reader.rows("SELECT number, name FROM tracking_keys WHERE number IN \(SQL.list(keys))")
         for row in rows { names[try row.get(0)] = try row.get(1) }
         return names
-    }
-
-    /// A point of a logged model; one with the same name, time, step and run stays as it is.
-    static func insert(_ point: ModelPoint, key: Int64, of run: Int64, in transaction: Transaction) throws {
-        try transaction.execute(
-            """
-            INSERT INTO model_metrics (model, key, at, step, run, value, is_nan, dataset_name, dataset_digest)
-            VALUES (\(point.model), \(key), \(point.sample.at), \(point.sample.step), \(run), \(point.sample.rank),
-                \(point.sample.value.isNaN), \(point.datasetName), \(point.datasetDigest))
-            ON CONFLICT (model, key, at, step, run) DO NOTHING
-            """)
-    }
-
-    /// The points of a logged model with the runs that logged them, by name, time and step.
-    package static func points(
-        ofModel model: String, in reader: any Reading
-    ) throws -> [(run: ID<Run>, point: ModelPoint)] {
-        try reader.rows(
-            """
-            SELECT r.id, k.name, m.at, m.step, m.value, m.is_nan, m.dataset_name, m.dataset_digest
-            FROM model_metrics m JOIN tracking_keys k ON k.number = m.key JOIN tracked_runs r ON r.number = m.run
-            WHERE m.model = \(model) ORDER BY k.name, m.at, m.step
-            """
-        ).map { row in
-            let id: String = try row.get(0)
-            guard let run = ID<Run>(hexadecimal: id) else {
-                throw DatabaseError.decoding(expected: "a run's id", found: id)
-            }
-            let isNaN: Bool = try row.get(5)
-            let value: Double = try row.get(4)
-            return (
-                run,
-                ModelPoint(
-                    model: model, name: try row.get(1),
-                    sample: MetricSample(at: try row.get(2), step: try row.get(3), value: isNaN ? .nan : value),
-                    datasetName: try row.get(6), datasetDigest: try row.get(7))
-            )
-        }
     }
 }

@@ -54,20 +54,6 @@ package enum MetricStore {
                 ) WITHOUT ROWID
                 """,
                 "CREATE INDEX metric_latest_by_value ON metric_latest (experiment, key, is_nan, value, run)",
-                """
-                CREATE TABLE model_metrics (
-                    model TEXT NOT NULL,
-                    key BIGINT NOT NULL,
-                    at BIGINT NOT NULL,
-                    step BIGINT NOT NULL,
-                    run BIGINT NOT NULL,
-                    value DOUBLE PRECISION NOT NULL,
-                    is_nan BIGINT NOT NULL,
-                    dataset_name TEXT,
-                    dataset_digest TEXT,
-                    PRIMARY KEY (model, key, at, step, run)
-                ) WITHOUT ROWID
-                """,
             ])
     ]
 

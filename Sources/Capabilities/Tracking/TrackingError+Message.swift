@@ -4,16 +4,6 @@ import Kernel
 extension TrackingError {
     package var message: String {
         switch self {
-        case .batchTooLarge(let points):
-            "The batch has \(points) points; at most \(MetricBatch.maximumPoints) are taken at once. Send several batches."
-        case .invalidName(let name):
-            "'\(name.prefix(40))' is not a metric's name. Give 1 to \(Tracking.maximumNameLength) bytes."
-        case .invalidOffset(let offset):
-            "\(offset) is not an offset. Give the number of points that the attempt has sent before."
-        case .tooManyPoints(let run, let limit):
-            "\(run) has recorded the \(limit) metric points a run may have. Record fewer: every tenth step, say."
-        case .invalidCursor(let cursor):
-            "'\(cursor.prefix(40))' is not a cursor of this listing. Pass on what 'next' said, unchanged."
         case .invalidValue(let sentence): sentence
         case .invalidExperimentID(let text):
             "Invalid experiment ID '\(text)'. Experiment ID must be a valid integer."

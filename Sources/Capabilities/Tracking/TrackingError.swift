@@ -4,11 +4,6 @@ package import Kernel
 /// Why something tracked is refused. What MLflow's server refuses as well is said in its words, which people know and
 /// clients' tests look for.
 package enum TrackingError: Fault, Equatable {
-    case batchTooLarge(points: Int)
-    case invalidName(String)
-    case invalidOffset(Int64)
-    case tooManyPoints(run: ID<Run>, limit: Int64)
-    case invalidCursor(String)
     /// A value that breaks one of `TrackingRules`; the sentence says which.
     case invalidValue(String)
     case invalidExperimentID(String)
@@ -28,7 +23,6 @@ package enum TrackingError: Fault, Equatable {
 
     package var kind: FaultKind {
         switch self {
-        case .tooManyPoints: .exhausted
         case .noExperiment, .noExperimentNamed, .runNotFound, .noRunTag, .noExperimentTag: .notFound
         case .experimentExists, .renamedWhileDeleted: .conflict
         default: .invalid

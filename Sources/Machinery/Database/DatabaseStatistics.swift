@@ -4,6 +4,8 @@ package struct DatabaseStatistics: Sendable, Equatable {
     package internal(set) var commits = 0
     /// Changes committed.
     package internal(set) var changes = 0
+    /// Changes committed since the last sync of the disk, which a power cut may take.
+    package internal(set) var unsyncedChanges = 0
     /// Changes that the database refused or lost.
     package internal(set) var failedChanges = 0
     /// False from a failure of the disk until the next change that succeeds.

@@ -80,7 +80,7 @@ final class WriteLoop: Sendable {
             for member in group.members { member.change.fail(loss) }
         } else {
             if let failure = group.failure { self.note(failure: failure, of: group.count - group.members.count) }
-            self.noteCommit(of: group.members.count, afterFailure: group.failure != nil)
+            self.noteCommit(of: group.members.count, first.durability, afterFailure: group.failure != nil)
             CommitAction.perform(group.actions)
             for member in group.members { member.answer() }
         }
@@ -88,10 +88,11 @@ final class WriteLoop: Sendable {
         for failed in group.failed { failed.change.fail(failed.error) }
     }
 
-    private func noteCommit(of changes: Int, afterFailure: Bool) {
+    private func noteCommit(of changes: Int, _ durability: Durability, afterFailure: Bool) {
         let recovered = self.counts.withLock { counts in
             counts.commits += 1
             counts.changes += changes
+            counts.unsyncedChanges = durability == .durable ? 0 : counts.unsyncedChanges + changes
             guard changes > 0, !afterFailure, !counts.isWritable else { return false }
             counts.isWritable = true
             return true

@@ -49,7 +49,7 @@ private struct CapabilitySource: ConsoleSource {
         let tail = try await runs.logTail(of: id, limit: Self.logTail)
         return RunDetails(
             run: run, attempts: try await runs.attempts(of: id),
-            metrics: try await self.wiring.tracking.recent(of: id, limit: PageRequest.maximumLimit),
+            metrics: try await self.wiring.metrics.recent(of: id, limit: PageRequest.maximumLimit),
             costs: try await self.wiring.ledger.report(by: [.kind, .environment], CostFilter(run: id)),
             log: LogTail(bytes: tail.bytes, skipped: tail.skipped))
     }

@@ -116,16 +116,16 @@ struct UsageOfRuns: UsageSource {
     }
 }
 
-/// The built-in node `register`, done by Models with what Tracking holds.
+/// The built-in node `register`, done by Models with what Metrics holds.
 struct RegisterNode: NodeAction {
     let models: Models
-    let tracking: Tracking
+    let metrics: Metrics
 
     func perform(_ request: NodeActionRequest, in transaction: Transaction) throws -> String {
         guard let spec = request.spec.register else {
             throw PlainFault(.bug, "The node '\(request.node)' registers nothing.")
         }
-        let points = try request.metricRun.map { try self.tracking.points(of: $0, name: nil, in: transaction) } ?? []
+        let points = try request.metricRun.map { try self.metrics.points(of: $0, name: nil, in: transaction) } ?? []
         let candidates = request.candidates.map {
             ModelCandidate(run: $0.run, variant: $0.variant, tree: $0.tree, residency: $0.residency, cost: $0.cost)
         }

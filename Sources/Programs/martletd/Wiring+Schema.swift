@@ -16,8 +16,8 @@ extension Wiring {
     static var migrations: [Migration] {
         Journal.migrations + ReadinessStore.migrations + AccessStore.migrations + DataStore.migrations
             + Environments.migrations + Workers.migrations + Leases.migrations + Runs.migrations
-            + TrackingStore.migrations + Ledger.migrations + Models.migrations + Pipelines.migrations
+            + Ledger.migrations + Models.migrations + Pipelines.migrations
             + Endpoints.migrations + PriceBooks.migrations + ExperimentStore.migrations + TrackedRunStore.migrations
-            + StepRunStore.migrations
+            + StepRunStore.migrations + MetricStore.migrations
     }
 }

@@ -20,7 +20,7 @@ extension Wiring {
             + FleetRoutes(environments: self.environments, workers: self.workers, priceBooks: self.priceBooks).bound
             + StoreRoutes(stores: self.stores).bound + DatasetRoutes(datasets: self.datasets).bound
             + TransferRoutes(transfers: self.transfers).bound + RunRoutes(runs: self.runs).bound
-            + PipelineRoutes(pipelines: self.pipelines).bound + TrackingRoutes(tracking: self.tracking).bound
+            + PipelineRoutes(pipelines: self.pipelines).bound + MetricRoutes(metrics: self.metrics).bound
             + ModelRoutes(models: self.models).bound + EndpointRoutes(endpoints: self.endpoints).bound
             + CostRoutes(ledger: self.ledger).bound
     }
@@ -46,7 +46,7 @@ extension Wiring {
             announce(port)
         }
         let actions = NodeActions(
-            register: RegisterNode(models: self.models, tracking: self.tracking),
+            register: RegisterNode(models: self.models, metrics: self.metrics),
             deploy: DeployNode(endpoints: self.endpoints))
         let loops: [any Service] = [
             RunReconciler(runs: self.runs, workers: self.workers, logger: self.logger),
@@ -55,6 +55,7 @@ extension Wiring {
             PipelineReconciler(pipelines: self.pipelines, actions: actions, logger: self.logger),
             StepRunReconciler(runs: self.trackedRuns, logger: self.logger),
             EndpointReconciler(endpoints: self.endpoints, logger: self.logger),
+            MetricReconciler(metrics: self.metrics, logger: self.logger),
             FileStoreSweepReconciler(
                 stores: self.stores, drivers: self.localStores, time: self.time, logger: self.logger),
         ]

@@ -42,9 +42,9 @@ struct Wiring: Sendable {
     let leases: Leases
     let models: Models
     let runs: Runs
-    let tracking: Tracking
     let experiments: Experiments
     let trackedRuns: TrackedRuns
+    let metrics: Metrics
     let pipelines: Pipelines
     let endpoints: Endpoints
     let ledger: Ledger
@@ -88,10 +88,11 @@ struct Wiring: Sendable {
             leases: self.leases, stores: self.stores, transfers: self.transfers, datasets: self.datasets,
             models: RegisteredTrees(models: self.models), ledger: posting,
             tracking: TrackedByMLflow(experiments: self.experiments, tokens: self.runTokens))
-        self.tracking = Tracking(database: database, owners: KnownAttempts(runs: self.runs))
         self.trackedRuns = TrackedRuns(
             database: database, journal: journal, time: time, experiments: self.experiments,
             steps: KnownRuns(runs: self.runs))
+        self.metrics = Metrics(
+            database: database, owners: KnownAttempts(runs: self.runs), steps: self.trackedRuns)
         self.pipelines = Pipelines(
             database: database, journal: journal, time: time, runs: self.runs, stores: self.stores)
         self.endpoints = Endpoints(

@@ -1,20 +1,20 @@
 package import Contract
 
 /// The routes of metric points.
-package struct TrackingRoutes: Sendable {
-    private let tracking: Tracking
+package struct MetricRoutes: Sendable {
+    private let metrics: Metrics
 
-    package init(tracking: Tracking) { self.tracking = tracking }
+    package init(metrics: Metrics) { self.metrics = metrics }
 
     package var bound: [BoundRoute] {
-        let tracking = self.tracking
+        let metrics = self.metrics
         return [
             Routes.appendMetrics.bind { call, batch in
-                try await tracking.append(batch, of: try call.id(of: Attempt.self), worker: call.principal)
+                try await metrics.append(batch, of: try call.id(of: Attempt.self), worker: call.principal)
                 return Acknowledgement()
             },
             Routes.runMetrics.bind { call in
-                try await tracking.points(
+                try await metrics.points(
                     of: try call.id(of: Run.self), name: call.query["name"], page: try call.page())
             },
         ]

@@ -11,8 +11,8 @@ import Tracking
     import Foundation
 #endif
 
-@Suite("metric points")
-struct TrackingTests {
+@Suite("metric points of attempts")
+struct MetricBatchTests {
     /// Knows one attempt, the second of its run.
     private struct OneAttempt: AttemptOwners {
         func run(of attempt: ID<Attempt>, fence: Int, worker: Principal, in reader: any Reading) throws -> ID<Run> {
@@ -26,14 +26,14 @@ struct TrackingTests {
     private let run = ID<Run>(raw: 77)
     private let worker = Principal(name: "wrk", role: .worker)
 
-    private func withTracking(_ body: (Tracking) async throws -> Void) async throws {
+    private func withMetrics(_ body: (Metrics) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/tracking-\(UInt64.random(in: 0...UInt64.max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let database = try Database(path: folder + "/test.sqlite", logger: Logger(label: "test"))
         defer { database.close() }
-        try await database.migrate(TrackingStore.migrations)
-        try await body(Tracking(database: database, owners: OneAttempt()))
+        try await database.migrate(TrackedRunStore.migrations + MetricStore.migrations)
+        try await body(Metrics(database: database, owners: OneAttempt()))
     }
 
     private func points(_ range: Range<Int>, name: String = "loss") -> [MetricPoint] {
@@ -42,55 +42,56 @@ struct TrackingTests {
         }
     }
 
-    @Test("points come back in the order they came, by metric and by page")
+    @Test("points come back by time, by metric and by page")
     func order() async throws {
-        try await self.withTracking { tracking in
+        try await self.withMetrics { metrics in
             for start in stride(from: 0, to: 30, by: 10) {
                 let batch = self.points(start..<start + 10) + self.points(start..<start + 5, name: "accuracy")
-                try await tracking.append(MetricBatch(fence: 2, points: batch), of: self.attempt, worker: self.worker)
+                try await metrics.append(MetricBatch(fence: 2, points: batch), of: self.attempt, worker: self.worker)
             }
             var seen: [MetricPoint] = []
             var cursor: String?
             repeat {
-                let page = try await tracking.points(
+                let page = try await metrics.points(
                     of: self.run, name: "loss", page: PageRequest(cursor: cursor, limit: 7))
                 seen += page.items
                 cursor = page.next
             } while cursor != nil
             #expect(seen == self.points(0..<30))
-            let all = try await tracking.points(of: self.run, name: nil, page: PageRequest(limit: 1000))
+            let all = try await metrics.points(of: self.run, name: nil, page: PageRequest(limit: 1000))
             #expect(all.items.count == 45)
         }
     }
 
     @Test("a batch that comes twice, because its answer was lost, is stored once")
     func twice() async throws {
-        try await self.withTracking { tracking in
+        try await self.withMetrics { metrics in
             let batch = MetricBatch(fence: 2, offset: 0, points: self.points(0..<5))
-            for _ in 0..<3 { try await tracking.append(batch, of: self.attempt, worker: self.worker) }
+            for _ in 0..<3 { try await metrics.append(batch, of: self.attempt, worker: self.worker) }
             let longer = MetricBatch(fence: 2, offset: 3, points: self.points(3..<9))
-            try await tracking.append(longer, of: self.attempt, worker: self.worker)
-            let page = try await tracking.points(of: self.run, name: nil, page: PageRequest())
+            try await metrics.append(longer, of: self.attempt, worker: self.worker)
+            let page = try await metrics.points(of: self.run, name: nil, page: PageRequest())
             #expect(page.items == self.points(0..<9))
         }
     }
 
-    @Test("two batches that say the same are two, and an attempt counts its own points")
+    @Test("an attempt counts its own points, and what another attempt logged alike is there once")
     func alike() async throws {
-        try await self.withTracking { tracking in
+        try await self.withMetrics { metrics in
             let other = ID<Attempt>(raw: 2)
             for (attempt, offset) in [(self.attempt, 0), (self.attempt, 5), (other, 0), (other, 5)] {
-                let batch = MetricBatch(fence: 2, offset: Int64(offset), points: self.points(0..<5))
-                try await tracking.append(batch, of: attempt, worker: self.worker)
+                let points = self.points(offset..<offset + 5, name: attempt == other ? "again" : "loss")
+                let batch = MetricBatch(fence: 2, offset: Int64(offset), points: points + self.points(0..<1))
+                try await metrics.append(batch, of: attempt, worker: self.worker)
             }
-            let page = try await tracking.points(of: self.run, name: nil, page: PageRequest())
+            let page = try await metrics.points(of: self.run, name: nil, page: PageRequest())
             #expect(page.items.count == 20)
         }
     }
 
     @Test("a late fence, a batch that is too large, and a name that cannot be are refused whole")
     func refused() async throws {
-        try await self.withTracking { tracking in
+        try await self.withMetrics { metrics in
             let batches = [
                 MetricBatch(fence: 1, points: self.points(0..<1)),
                 MetricBatch(fence: 2, points: self.points(0..<1001)),
@@ -100,19 +101,19 @@ struct TrackingTests {
             ]
             for batch in batches {
                 await #expect(throws: (any Error).self) {
-                    try await tracking.append(batch, of: self.attempt, worker: self.worker)
+                    try await metrics.append(batch, of: self.attempt, worker: self.worker)
                 }
             }
-            let page = try await tracking.points(of: self.run, name: nil, page: PageRequest())
+            let page = try await metrics.points(of: self.run, name: nil, page: PageRequest())
             #expect(page.items.isEmpty)
         }
     }
 
     @Test("a cursor that is none is invalid")
     func cursor() async throws {
-        try await self.withTracking { tracking in
-            await #expect(throws: TrackingError.invalidCursor("x")) {
-                try await tracking.points(of: self.run, name: nil, page: PageRequest(cursor: "x"))
+        try await self.withMetrics { metrics in
+            await #expect(throws: MetricError.invalidCursor("x")) {
+                try await metrics.points(of: self.run, name: nil, page: PageRequest(cursor: "x"))
             }
         }
     }
