@@ -19,6 +19,11 @@ struct MetricsTests {
         }
     }
 
+    private struct Outcome: Sendable {
+        var index: Int
+        var message: String
+    }
+
     private let run = ID<Run>(raw: 5)
     private let deleted = ID<Run>(raw: 6)
 
@@ -102,24 +107,24 @@ struct MetricsTests {
     @Test("many at once share a change, and each hears of its own run")
     func together() async throws {
         try await self.withMetrics { metrics, _ in
-            let outcomes = await withTaskGroup(of: (Int, String).self) { group in
+            let outcomes = await withTaskGroup(of: Outcome.self) { group in
                 for index in 0..<300 {
                     let run = index % 3 == 0 ? self.run : index % 3 == 1 ? self.deleted : ID<Run>(raw: 99)
                     let records = self.records("m", [MetricSample(at: Int64(index), step: 0, value: 1)])
                     group.addTask {
                         do {
                             try await metrics.log(records, to: run)
-                            return (index, "")
-                        } catch { return (index, (error as? any Fault)?.message ?? "\(error)") }
+                            return Outcome(index: index, message: "")
+                        } catch { return Outcome(index: index, message: (error as? any Fault)?.message ?? "\(error)") }
                     }
                 }
-                return await group.reduce(into: [Int: String]()) { $0[$1.0] = $1.1 }
+                return await group.reduce(into: [Outcome]()) { $0.append($1) }
             }
-            for (index, outcome) in outcomes {
-                switch index % 3 {
-                case 0: #expect(outcome == "")
-                case 1: #expect(outcome.contains("must be in the 'active' state"))
-                default: #expect(outcome == "Run with id=\(ID<Run>(raw: 99).hexadecimal) not found")
+            for outcome in outcomes {
+                switch outcome.index % 3 {
+                case 0: #expect(outcome.message == "")
+                case 1: #expect(outcome.message.contains("must be in the 'active' state"))
+                default: #expect(outcome.message == "Run with id=\(ID<Run>(raw: 99).hexadecimal) not found")
                 }
             }
             let logged = try await metrics.history(of: self.run, name: "m").samples
