@@ -22,6 +22,16 @@ struct MetricBatchTests {
         }
     }
 
+    private struct NewRows: StepRunRows {
+        func makeRow(of run: ID<Run>, in transaction: Transaction) throws {
+            try transaction.execute(
+                """
+                INSERT INTO tracked_runs (id, experiment, name, user_name, status, started_at, lifecycle, artifact_uri)
+                VALUES (\(run.hexadecimal), 0, 'r', '', 'RUNNING', 0, 'active', '')
+                """)
+        }
+    }
+
     private let attempt = ID<Attempt>(raw: 1)
     private let run = ID<Run>(raw: 77)
     private let worker = Principal(name: "wrk", role: .worker)
@@ -33,7 +43,7 @@ struct MetricBatchTests {
         let database = try Database(path: folder + "/test.sqlite", logger: Logger(label: "test"))
         defer { database.close() }
         try await database.migrate(TrackedRunStore.migrations + MetricStore.migrations)
-        try await body(Metrics(database: database, owners: OneAttempt()))
+        try await body(Metrics(database: database, owners: OneAttempt(), steps: NewRows()))
     }
 
     private func points(_ range: Range<Int>, name: String = "loss") -> [MetricPoint] {

@@ -19,6 +19,12 @@ struct MetricsTests {
         }
     }
 
+    private struct NoRows: StepRunRows {
+        func makeRow(of run: ID<Run>, in transaction: Transaction) throws {
+            throw TrackingError.runNotFound(run.hexadecimal)
+        }
+    }
+
     private struct Outcome: Sendable {
         var index: Int
         var message: String
@@ -44,7 +50,7 @@ struct MetricsTests {
                     """)
             }
         }
-        try await body(Metrics(database: database, owners: NoAttempts()), database)
+        try await body(Metrics(database: database, owners: NoAttempts(), steps: NoRows()), database)
     }
 
     private func records(_ name: String, _ samples: [MetricSample]) -> MetricRecords {

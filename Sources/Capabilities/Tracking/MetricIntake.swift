@@ -32,10 +32,14 @@ final class MetricIntake: Sendable {
     }
 
     private let database: Database
+    private let steps: any StepRunRows
     private let waiting = Mutex(Waiting())
     private let numbers = Mutex<[String: Int64]>([:])
 
-    init(database: Database) { self.database = database }
+    init(database: Database, steps: any StepRunRows) {
+        self.database = database
+        self.steps = steps
+    }
 
     /// Returns when the points are committed; a power cut may take the last second of them.
     ///
@@ -116,7 +120,9 @@ final class MetricIntake: Sendable {
             assert(same.first == position)
             do {
                 try self.store(same.map { entries[$0].records }, to: entry.run, in: transaction)
-            } catch let refusal as any Fault where refusal is TrackingError || refusal is MetricError {
+            } catch let refusal as TrackingError {
+                for position in same { outcomes[position] = refusal }
+            } catch let refusal as MetricError {
                 for position in same { outcomes[position] = refusal }
             }
         }
@@ -127,11 +133,21 @@ final class MetricIntake: Sendable {
     ///
     /// - Throws: `runNotFound`, `runNotActive`, `tooManyPoints`, before anything is written.
     func store(_ records: [MetricRecords], to run: ID<Run>, in transaction: Transaction) throws {
-        guard var state = try MetricStore.state(of: run, in: transaction) else {
-            throw TrackingError.runNotFound(run.hexadecimal)
-        }
+        var state = try self.state(of: run, in: transaction)
         guard state.isActive else { throw TrackingError.runNotActive(run) }
         try self.append(records, to: &state, of: run, in: transaction)
+    }
+
+    /// What is known of the points of a run. A step's run gets its row when it is first spoken of.
+    ///
+    /// - Throws: `runNotFound`.
+    func state(of run: ID<Run>, in transaction: Transaction) throws -> MetricStore.State {
+        if let state = try MetricStore.state(of: run, in: transaction) { return state }
+        try self.steps.makeRow(of: run, in: transaction)
+        guard let state = try MetricStore.state(of: run, in: transaction) else {
+            throw TrackingError.runNotFound(run.hexadecimal)
+        }
+        return state
     }
 
     /// Appends one pack with all of `records` and saves `state`.

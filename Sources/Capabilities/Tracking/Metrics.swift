@@ -24,10 +24,10 @@ package struct Metrics: Sendable {
     let owners: any AttemptOwners
     let intake: MetricIntake
 
-    package init(database: Database, owners: any AttemptOwners) {
+    package init(database: Database, owners: any AttemptOwners, steps: any StepRunRows) {
         self.database = database
         self.owners = owners
-        self.intake = MetricIntake(database: database)
+        self.intake = MetricIntake(database: database, steps: steps)
     }
 
     /// Logs points to an active run.
@@ -53,7 +53,7 @@ package struct Metrics: Sendable {
         try Self.check(batch)
         try await self.database.write(durability: .relaxed) { transaction in
             let run = try self.owners.run(of: attempt, fence: batch.fence, worker: worker, in: transaction)
-            var state = try self.tracked(run, at: batch.points.first?.at, in: transaction)
+            var state = try self.intake.state(of: run, in: transaction)
             let received = state.attempt == attempt ? state.received : 0
             let offset = batch.offset ?? received
             let fresh = batch.points.dropFirst(Int(clamping: max(0, received - offset)))
@@ -67,18 +67,6 @@ package struct Metrics: Sendable {
             }
             try self.intake.append([records], to: &state, of: run, in: transaction)
         }
-    }
-
-    /// What is known of the points of a run of ours, which is tracked from its first point on.
-    private func tracked(
-        _ run: ID<Run>, at time: Timestamp?, in transaction: Transaction
-    ) throws -> MetricStore.State {
-        if let state = try MetricStore.state(of: run, in: transaction) { return state }
-        try TrackedRunStore.track(run, at: time ?? Timestamp(milliseconds: 0), in: transaction)
-        guard let state = try MetricStore.state(of: run, in: transaction) else {
-            throw TrackingError.runNotFound(run.hexadecimal)
-        }
-        return state
     }
 
     private static func check(_ batch: MetricBatch) throws(MetricError) {

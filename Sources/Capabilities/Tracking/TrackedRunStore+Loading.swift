@@ -7,7 +7,7 @@ extension TrackedRunStore {
     /// Runs that one query asks for: more make a longer statement and no faster answer.
     private static let runsPerQuery = 128
 
-    /// Puts parameters, tags, inputs and outputs to runs.
+    /// Puts the latest value of each metric, parameters, tags, inputs and outputs to runs.
     static func load(_ rows: [TrackedRunRow], in reader: any Reading) throws -> [TrackedRun] {
         var runs: [TrackedRun] = []
         runs.reserveCapacity(rows.count)
@@ -24,11 +24,17 @@ extension TrackedRunStore {
         let numbers = rows.map(\.number)
         let parameters = try self.values(of: numbers, table: "run_params", in: reader)
         let tags = try self.values(of: numbers, table: "run_tags", in: reader)
+        let metrics = try Metrics.latest(of: numbers, in: reader)
         let datasets = try self.datasets(of: numbers, in: reader)
         let inputs = try self.modelInputs(of: numbers, in: reader)
         let outputs = try self.modelOutputs(of: numbers, in: reader)
         return rows.map { row in
             var run = row.run
+            run.metrics = (metrics[row.number] ?? []).map { metric in
+                MetricPoint(
+                    name: metric.name, value: metric.sample.value, step: metric.sample.step,
+                    at: Timestamp(milliseconds: metric.sample.at))
+            }
             run.parameters = parameters[row.number] ?? []
             run.tags = tags[row.number] ?? []
             run.datasetInputs = datasets[row.number] ?? []

@@ -27,16 +27,29 @@ package struct MLflowFields: Sendable {
             self.object = object
             return
         }
-        try Self.checkType(of: call)
-        guard let bytes = try await call.body.bytes(upTo: MLflow.bodyLimit) else {
-            throw MLflowError(
-                .badRequest, "The request is larger than \(MLflow.bodyLimit). Send smaller batches.", status: 413)
-        }
+        let bytes = try await Self.body(of: call)
         if !bytes.isEmpty {
             let fields = try Self.fields(bytes)
             if object.isEmpty { object = fields } else { object.merge(fields) { $1 } }
         }
         self.object = object
+    }
+
+    /// The fields in the bytes of a JSON object.
+    ///
+    /// - Throws: `invalidParameterValue` for what is none.
+    init(json bytes: [UInt8]) throws(MLflowError) { self.init(bytes.isEmpty ? [:] : try Self.fields(bytes)) }
+
+    /// The bytes of a JSON body.
+    ///
+    /// - Throws: `invalidParameterValue` for another type of content, `badRequest` for a body that is too large.
+    static func body(of call: CompatibleCall) async throws -> [UInt8] {
+        try self.checkType(of: call)
+        guard let bytes = try await call.body.bytes(upTo: MLflow.bodyLimit) else {
+            throw MLflowError(
+                .badRequest, "The request is larger than \(MLflow.bodyLimit). Send smaller batches.", status: 413)
+        }
+        return bytes
     }
 
     package subscript(name: String) -> JSONValue? {

@@ -9,7 +9,7 @@ extension TrackedRun {
             writer.list("metrics", self.metrics) { writer, point in
                 writer.object {
                     $0.field("key", point.name)
-                    $0.field("value", point.value)
+                    $0.field("value", point.value.asMLflowSays)
                     $0.field("timestamp", point.at.milliseconds)
                     $0.field("step", point.step)
                 }

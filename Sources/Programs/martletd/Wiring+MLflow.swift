@@ -9,7 +9,8 @@ extension Wiring {
         MLflow(
             routes: MLflowSystem.routes
                 + MLflowExperiments(experiments: self.experiments, runs: self.trackedRuns).routes
-                + MLflowRuns(runs: self.trackedRuns).routes,
+                + MLflowRuns(runs: self.trackedRuns).routes
+                + MLflowMetrics(metrics: self.metrics, runs: self.trackedRuns).routes,
             access: self.access, runTokens: self.runTokens,
             isLive: { [runs = self.runs] in try await runs.isLive($0) },
             insecurePrincipal: self.options.insecureLocal ? ControlPlane.localPrincipal : nil, logger: self.logger)
