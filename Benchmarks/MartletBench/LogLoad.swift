@@ -44,7 +44,8 @@ struct LogLoad {
             for point in 0..<1000 {
                 let step = index * 1000 / keys + point / keys
                 if point > 0 { body += ", " }
-                body += "{\"key\": \"m\(point % keys)\", \"value\": \(Double(Float(1 / Double(step + 3 + point % keys)))), "
+                body +=
+                    "{\"key\": \"m\(point % keys)\", \"value\": \(Double(Float(1 / Double(step + 3 + point % keys)))), "
                 body += "\"timestamp\": \(Self.start + step * 50 + step * step % 11), \"step\": \(step)}"
             }
             return Array((body + "], \"params\": [], \"tags\": []}").utf8)

@@ -112,7 +112,8 @@ final class PeerPlatform {
             platform.program,
             [
                 "server", "--workers", "1", "--port", "\(platform.port)", "--backend-store-uri",
-                "sqlite:///\(platform.home.path)/mlflow.db", "--artifacts-destination", platform.home.path + "/artifacts",
+                "sqlite:///\(platform.home.path)/mlflow.db", "--artifacts-destination",
+                platform.home.path + "/artifacts",
             ], environment: environment, log: platform.log)
         while !Self.answers(platform.port, "/health") {
             guard ContinuousClock.now - start < .seconds(Self.patience) else {

@@ -166,7 +166,9 @@ struct Target {
             }
             count += TrackingSuite.page
             let end = String(decoding: answer.body.suffix(120), as: UTF8.self)
-            guard let token = end.split(separator: "\"next_page_token\": \"").dropFirst().first?.split(separator: "\"").first
+            guard
+                let token = end.split(separator: "\"next_page_token\": \"").dropFirst().first?.split(separator: "\"")
+                    .first
             else { break }
             path = first + "&page_token=" + PercentEncoding.encode(String(token))
         }

@@ -66,7 +66,10 @@ struct MetricChunkTests {
             var bytes = MetricChunk.encode(self.series(&random))
             switch Int.random(in: 0...3, using: &random) {
             case 0: bytes.removeLast(Int.random(in: 0...bytes.count, using: &random))
-            case 1: bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            case 1:
+                bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in
+                    UInt8(truncatingIfNeeded: random.next())
+                }
             case 2: bytes.append(contentsOf: [0, 0xFF, UInt8(truncatingIfNeeded: random.next())])
             default:
                 for _ in 0..<Int.random(in: 1...8, using: &random) where !bytes.isEmpty {

@@ -138,7 +138,9 @@ struct MetricsTests {
         }
     }
 
-    @Test("the latest value is that of the highest step, then the latest time, then the largest; exact at once, in SQL after settling")
+    @Test(
+        "the latest value is that of the highest step, then the latest time, then the largest; exact at once, in SQL after settling"
+    )
     func latestValue() async throws {
         try await self.withMetrics { metrics, database in
             let samples = [
@@ -151,7 +153,9 @@ struct MetricsTests {
             #expect(before.map(\.name) == ["m", "n"])
             #expect(before[0].sample.value == 3 && before[1].sample.value.isNaN)
             try await metrics.settle()
-            let rows = try await database.read { try $0.rows("SELECT value, is_nan, step, at FROM metric_latest ORDER BY key") }
+            let rows = try await database.read {
+                try $0.rows("SELECT value, is_nan, step, at FROM metric_latest ORDER BY key")
+            }
             let value: Double = try rows[0].get(0)
             let isNaN: Bool = try rows[1].get(1)
             #expect(rows.count == 2 && value == 3 && isNaN)

@@ -40,13 +40,16 @@ enum MetricPack {
 
     /// Hands every chunk to `take`, or only those of one metric.
     static func read(
-        _ pack: [UInt8], key wanted: Int64? = nil, take: (Int64, inout MetricChunkReader) throws(MetricChunkError) -> Void
+        _ pack: [UInt8], key wanted: Int64? = nil,
+        take: (Int64, inout MetricChunkReader) throws(MetricChunkError) -> Void
     ) throws(MetricChunkError) {
         var position = 0
         while position < pack.count {
             let key = Int64(bitPattern: try pack.variable(at: &position, before: pack.count))
             let length = try pack.variable(at: &position, before: pack.count)
-            guard length <= UInt64(pack.count - position) else { throw .damaged("a chunk of \(length) bytes in a pack") }
+            guard length <= UInt64(pack.count - position) else {
+                throw .damaged("a chunk of \(length) bytes in a pack")
+            }
             let end = position + Int(length)
             if wanted == nil || wanted == key {
                 var reader = try MetricChunkReader(Array(pack[position..<end]))

@@ -18,6 +18,11 @@ package struct MetricRecords: Sendable {
     package var count: Int { self.points.count }
     package var isEmpty: Bool { self.points.isEmpty }
 
+    /// The points of one metric in the order in which they were added.
+    package func samples(of name: String) -> [MetricSample] {
+        self.points.filter { self.names[$0.name] == name }.map(\.sample)
+    }
+
     package mutating func reserveCapacity(_ count: Int) { self.points.reserveCapacity(count) }
 
     package mutating func append(_ name: String, _ sample: MetricSample) {

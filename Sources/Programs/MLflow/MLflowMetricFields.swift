@@ -1,12 +1,12 @@
 import Contract
 import Kernel
-import Tracking
+package import Tracking
 
 /// The fields of a metric in a request, with MLflow's rules and words for each.
 ///
 /// - Source: MLflow 3.17.2, `server/handlers.py` and `utils/validation.py`, for the order of the checks and the messages.
-struct MLflowMetricFields {
-    let key: String
+package struct MLflowMetricFields {
+    package let key: String
     let value: Double
     let at: Int64
     let step: Int64
@@ -16,7 +16,7 @@ struct MLflowMetricFields {
     let datasetDigest: String?
 
     /// - Parameter index: where the metric stands in a batch; nil in `log-metric`.
-    init(_ fields: MLflowFields, at index: Int? = nil) throws {
+    package init(_ fields: MLflowFields, at index: Int? = nil) throws {
         let path = index.map { "metrics[\($0)]" } ?? ""
         func name(_ field: String) -> String { path.isEmpty ? field : "\(path).\(field)" }
         // All that must be there comes before all that must be right.
@@ -26,7 +26,9 @@ struct MLflowMetricFields {
             }
         }
         self.key = try Self.text(fields, "key", name("key"), isRequired: true) ?? ""
-        guard let value = try Self.double(fields, "value", name("value")) else { throw MLflowError.missing(name("value")) }
+        guard let value = try Self.double(fields, "value", name("value")) else {
+            throw MLflowError.missing(name("value"))
+        }
         guard let at = try Self.integer(fields, "timestamp", name("timestamp")) else {
             throw MLflowError.missing(name("timestamp"))
         }
@@ -50,7 +52,7 @@ struct MLflowMetricFields {
         try TrackingRules.checkLength(self.key, of: "Metric name", limit: TrackingRules.keyLength)
     }
 
-    var sample: MetricSample { MetricSample(at: self.at, step: self.step, value: self.value) }
+    package var sample: MetricSample { MetricSample(at: self.at, step: self.step, value: self.value) }
 
     /// - Returns: nil when it is absent, or empty, which is the same in a proto.
     private static func text(

@@ -1,6 +1,6 @@
-import Contract
-import Kernel
-import Tracking
+package import Contract
+package import Kernel
+package import Tracking
 
 /// Reads the bodies of `runs/log-metric` and `runs/log-batch` from bytes to points in one pass, without a tree between.
 ///
@@ -10,11 +10,11 @@ import Tracking
 /// reads is always right.
 ///
 /// - Complexity: O(bytes), some 100 ns a point.
-struct MLflowMetricScanner: ~Copyable {
+package struct MLflowMetricScanner: ~Copyable {
     /// The run and what is logged to it.
-    struct Reading {
-        var run: ID<Run>
-        var records: MetricRecords
+    package struct Reading {
+        package var run: ID<Run>
+        package var records: MetricRecords
     }
 
     private let bytes: UnsafeBufferPointer<UInt8>
@@ -23,7 +23,7 @@ struct MLflowMetricScanner: ~Copyable {
     private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     /// The body of `log-metric`.
-    static func metric(_ body: [UInt8]) -> Reading? {
+    package static func metric(_ body: [UInt8]) -> Reading? {
         body.withUnsafeBufferPointer { bytes in
             var scanner = MLflowMetricScanner(bytes)
             var run: ID<Run>?
@@ -36,7 +36,7 @@ struct MLflowMetricScanner: ~Copyable {
     /// The body of `log-batch`, when it has metrics and nothing else.
     ///
     /// - Parameter limit: more metrics are left to the long way.
-    static func batch(_ body: [UInt8], limit: Int) -> Reading? {
+    package static func batch(_ body: [UInt8], limit: Int) -> Reading? {
         body.withUnsafeBufferPointer { bytes in
             var scanner = MLflowMetricScanner(bytes)
             var run: ID<Run>?
@@ -192,7 +192,8 @@ struct MLflowMetricScanner: ~Copyable {
             let value = exponent < 0 ? whole / Self.powers[-exponent] : whole * Self.powers[exponent]
             return isNegative ? -value : value
         }
-        guard let value = Double(String(decoding: self.bytes[start..<self.position], as: UTF8.self)), value.isFinite else {
+        guard let value = Double(String(decoding: self.bytes[start..<self.position], as: UTF8.self)), value.isFinite
+        else {
             return nil
         }
         return value

@@ -24,7 +24,8 @@ struct MLflowMetricWriter {
         guard !samples.isEmpty else { return }
         let key = Self.quoted(key)
         let run = run.map(Self.quoted)
-        self.bytes.reserveCapacity(self.bytes.count + samples.count * (96 + key.count + (run.map { $0.count + 20 } ?? 0)))
+        self.bytes.reserveCapacity(
+            self.bytes.count + samples.count * (96 + key.count + (run.map { $0.count + 20 } ?? 0)))
         for sample in samples {
             switch self.style {
             case .proto: self.writeProto(sample, key, run)
