@@ -1,7 +1,7 @@
 import Database
 import Kernel
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Keeps metric points safe and searchable: what was acknowledged is on disk within half a second, and among the latest values
 /// within a second.

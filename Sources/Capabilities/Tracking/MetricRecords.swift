@@ -1,4 +1,4 @@
-package import Kernel
+import Kernel
 
 /// What one call logs to a run: points of some metrics, each name kept once.
 package struct MetricRecords: Sendable {

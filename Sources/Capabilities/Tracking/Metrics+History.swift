@@ -1,5 +1,5 @@
 package import Contract
-package import Database
+import Database
 package import Kernel
 
 extension Metrics {
