@@ -20,7 +20,7 @@ struct MLflowMetricWriter {
         self.bytes.reserveCapacity(64 + capacity * 128)
     }
 
-    mutating func write(_ samples: [MetricSample], of key: String, run: String?) {
+    mutating func write(_ samples: ArraySlice<MetricSample>, of key: String, run: String?) {
         guard !samples.isEmpty else { return }
         let key = Self.quoted(key)
         let run = run.map(Self.quoted)
@@ -36,26 +36,28 @@ struct MLflowMetricWriter {
     }
 
     consuming func answer(next token: String?) -> Answer {
-        var whole: [UInt8] = []
-        switch self.style {
-        case .proto:
-            guard self.count > 0 else { return MLflowWriter.empty }
-            whole.reserveCapacity(self.bytes.count + 128)
-            whole.append(contentsOf: "{\n  \"metrics\": [\n".utf8)
-            whole.append(contentsOf: self.bytes)
-            whole.append(contentsOf: "\n  ]".utf8)
-            if let token {
-                whole.append(contentsOf: ",\n  \"next_page_token\": ".utf8)
-                whole.append(contentsOf: Self.quoted(token))
-            }
-            whole.append(contentsOf: "\n}".utf8)
-        case .bulk:
-            whole.append(contentsOf: "{\"metrics\":[".utf8)
-            whole.append(contentsOf: self.bytes)
-            whole.append(contentsOf: "]}\n".utf8)
-        }
+        if self.count == 0, self.style == .proto { return MLflowWriter.empty }
+        var whole = self.head
+        whole.reserveCapacity(self.bytes.count + 128)
+        whole.append(contentsOf: self.bytes)
+        whole.append(contentsOf: self.end(next: token))
         return Answer(contentType: "application/json", body: .bytes(whole))
     }
+
+    /// What was written since the last call, for an answer that is sent in pieces.
+    mutating func take(isFirst: Bool) -> [UInt8] {
+        defer { self.bytes.removeAll(keepingCapacity: true) }
+        return isFirst ? self.head + self.bytes : self.bytes
+    }
+
+    /// What comes after the last point.
+    func end(next token: String?) -> [UInt8] {
+        guard self.style == .proto else { return Array("]}\n".utf8) }
+        let next = token.map { Array(",\n  \"next_page_token\": ".utf8) + Self.quoted($0) } ?? []
+        return Array("\n  ]".utf8) + next + Array("\n}".utf8)
+    }
+
+    private var head: [UInt8] { Array((self.style == .proto ? "{\n  \"metrics\": [\n" : "{\"metrics\":[").utf8) }
 
     private mutating func writeProto(_ sample: MetricSample, _ key: [UInt8], _ run: [UInt8]?) {
         self.append(self.count == 0 ? "    {\n      \"key\": " : ",\n    {\n      \"key\": ")

@@ -9,6 +9,8 @@ package import Tracking
 package struct MLflowMetrics: Sendable {
     /// Points in an answer of `get-history-bulk`.
     static let bulkLimit = 25_000
+    /// Points that are written at once of a longer history: some 100 KB.
+    static let streamed = 1000
     /// Runs that one request may ask for.
     static let runsPerRequest = 100
     /// Points of each run in an answer of `get-history-bulk-interval`.
@@ -96,9 +98,23 @@ package struct MLflowMetrics: Sendable {
         guard let id = ID<Run>(hexadecimal: run) else { return MLflowWriter.empty }
         let stretch = try await self.metrics.history(
             of: id, name: key, skip: Int64(skip), limit: limit.map { Int(clamping: $0) })
-        var writer = MLflowMetricWriter(capacity: stretch.samples.count)
-        writer.write(stretch.samples, of: key, run: nil)
-        return writer.answer(next: stretch.next.map { MLflowPageToken.text(offset: Int($0)) })
+        let token = stretch.next.map { MLflowPageToken.text(offset: Int($0)) }
+        guard stretch.samples.count > Self.bulkLimit else {
+            var writer = MLflowMetricWriter(capacity: stretch.samples.count)
+            writer.write(stretch.samples[...], of: key, run: nil)
+            return writer.answer(next: token)
+        }
+        return Answer(
+            contentType: "application/json",
+            body: .stream { body in
+                var writer = MLflowMetricWriter(capacity: Self.streamed)
+                for start in stride(from: 0, to: stretch.samples.count, by: Self.streamed) {
+                    let end = min(start + Self.streamed, stretch.samples.count)
+                    writer.write(stretch.samples[start..<end], of: key, run: nil)
+                    try await body.write(writer.take(isFirst: start == 0))
+                }
+                try await body.write(writer.end(next: token))
+            })
     }
 
     private func bulk(_ call: MLflowCall) async throws -> Answer {
@@ -122,7 +138,7 @@ package struct MLflowMetrics: Sendable {
             guard rest > 0, let id = ID<Run>(hexadecimal: run) else { continue }
             let samples = try await self.metrics.history(of: id, name: key, limit: rest).samples
             rest -= samples.count
-            writer.write(samples, of: key, run: run)
+            writer.write(samples[...], of: key, run: run)
         }
         return writer.answer(next: nil)
     }
@@ -147,7 +163,7 @@ package struct MLflowMetrics: Sendable {
         for run in runs {
             guard let id = ID<Run>(hexadecimal: run) else { continue }
             let samples = try await self.metrics.sampled(of: id, name: key, steps: steps, wanted: Int(wanted))
-            writer.write(samples, of: key, run: run)
+            writer.write(samples[...], of: key, run: run)
         }
         return writer.answer(next: nil)
     }

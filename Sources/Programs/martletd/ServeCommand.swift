@@ -42,6 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
         // A reader of our output that went away is no reason to end.
         signal(SIGPIPE, SIG_IGN)
         ProcessLimits.raiseOpenFiles()
+        ProcessMemory.bound()
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         do {
             let options = try ServeOptions(
