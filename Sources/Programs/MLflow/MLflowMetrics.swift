@@ -59,6 +59,7 @@ package struct MLflowMetrics: Sendable {
         let fields = try MLflowFields(json: body)
         let run = try fields.required("run_id")
         let metrics = try fields.objects("metrics")
+        try TrackingRules.checkRunID(run)
         let parameters = try fields.keyValues("params")
         let tags = try fields.keyValues("tags")
         for (name, items) in [("params", parameters), ("tags", tags)] {
