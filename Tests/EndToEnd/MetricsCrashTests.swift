@@ -18,14 +18,22 @@ import Transport
         var parameters: [Int] = []
     }
 
+    /// Says when the clients may stop.
+    private final class End: Sendable {
+        private let state = Mutex(false)
+
+        var isReached: Bool { self.state.withLock { $0 } }
+        func reach() { self.state.withLock { $0 = true } }
+    }
+
     @Test("kill -9 under load loses no point and no parameter that was acknowledged", .timeLimit(.minutes(20)))
     func survivesKills() async throws {
         let platform = try await Platform(localSlots: nil)
-        let isOver = Mutex(false)
+        let end = End()
         let kept = try await withThrowingTaskGroup(of: Acknowledged.self) { group in
             for _ in 0..<Self.clients {
                 let run = try await Self.makeRun(platform)
-                group.addTask { await Self.log(to: run, platform) { isOver.withLock { $0 } } }
+                group.addTask { await Self.log(to: run, platform, until: end) }
             }
             var random = SystemRandomNumberGenerator()
             for _ in 0..<Self.kills {
@@ -34,7 +42,7 @@ import Transport
                 platform.kill()
                 try await platform.start()
             }
-            isOver.withLock { $0 = true }
+            end.reach()
             var kept: [Acknowledged] = []
             for try await client in group { kept.append(client) }
             return kept
@@ -58,12 +66,10 @@ import Transport
     }
 
     /// Logs without a pause and notes what was acknowledged; what was not may be there or not.
-    private static func log(
-        to run: String, _ platform: Platform, until isOver: @Sendable () -> Bool
-    ) async -> Acknowledged {
+    private static func log(to run: String, _ platform: Platform, until end: End) async -> Acknowledged {
         var kept = Acknowledged(run: run)
         var step = 0
-        while !isOver() {
+        while !end.isReached {
             step += 1
             let point = #"{"run_id":"\#(run)","key":"single","value":\#(step),"timestamp":\#(step),"step":\#(step)}"#
             if await Self.post("runs/log-metric", point, platform) { kept.steps.append(step) }
