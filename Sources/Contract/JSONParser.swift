@@ -13,29 +13,50 @@ extension JSONValue {
 
     /// The same from UTF-8 bytes.
     package init(utf8 bytes: [UInt8]) throws(PlainFault) {
-        var parser = JSONParser(bytes: bytes)
+        var parser = JSONParser<JSONValue>(bytes: bytes)
         self = try parser.document()
     }
 }
 
+/// What a JSON document is read into. The parser is compiled anew for each, so that none pays for the other.
+protocol JSONReadable {
+    /// The fields of an object while they come in.
+    associatedtype Fields
+
+    static var null: Self { get }
+    static var noFields: Fields { get }
+    static func bool(_ value: Bool) -> Self
+    static func integer(_ value: Int64) -> Self
+    static func number(_ value: Double) -> Self
+    static func string(_ value: String) -> Self
+    static func array(_ elements: [Self]) -> Self
+    static func object(_ fields: Fields) -> Self
+    static func add(_ value: Self, as key: String, to fields: inout Fields)
+}
+
+extension JSONValue: JSONReadable {
+    static var noFields: [String: JSONValue] { [:] }
+    static func add(_ value: JSONValue, as key: String, to fields: inout [String: JSONValue]) { fields[key] = value }
+}
+
 /// A recursive-descent parser over bytes; some ten times faster than a decoder that tries one type after another.
-struct JSONParser {
+struct JSONParser<Value: JSONReadable> {
     /// Deeper nesting is an attack on the stack, not data.
-    static let maximumDepth = 128
+    static var maximumDepth: Int { 128 }
 
     private let bytes: [UInt8]
     private var position = 0
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
-    mutating func document() throws(PlainFault) -> JSONValue {
+    mutating func document() throws(PlainFault) -> Value {
         let value = try self.value(depth: 0)
         self.skipSpace()
         guard self.position == self.bytes.count else { throw self.fault("something follows the document") }
         return value
     }
 
-    private mutating func value(depth: Int) throws(PlainFault) -> JSONValue {
+    private mutating func value(depth: Int) throws(PlainFault) -> Value {
         guard depth < Self.maximumDepth else { throw self.fault("it is nested deeper than \(Self.maximumDepth)") }
         self.skipSpace()
         switch self.peek {
@@ -49,9 +70,9 @@ struct JSONParser {
         }
     }
 
-    private mutating func object(depth: Int) throws(PlainFault) -> JSONValue {
+    private mutating func object(depth: Int) throws(PlainFault) -> Value {
         self.position += 1
-        var fields: [String: JSONValue] = [:]
+        var fields = Value.noFields
         self.skipSpace()
         if self.take("}") { return .object(fields) }
         while true {
@@ -60,16 +81,16 @@ struct JSONParser {
             let key = try self.string()
             self.skipSpace()
             guard self.take(":") else { throw self.fault("':' is expected") }
-            fields[key] = try self.value(depth: depth + 1)
+            Value.add(try self.value(depth: depth + 1), as: key, to: &fields)
             self.skipSpace()
             if self.take("}") { return .object(fields) }
             guard self.take(",") else { throw self.fault("',' or '}' is expected") }
         }
     }
 
-    private mutating func array(depth: Int) throws(PlainFault) -> JSONValue {
+    private mutating func array(depth: Int) throws(PlainFault) -> Value {
         self.position += 1
-        var elements: [JSONValue] = []
+        var elements: [Value] = []
         self.skipSpace()
         if self.take("]") { return .array(elements) }
         while true {
@@ -139,7 +160,7 @@ struct JSONParser {
         return value
     }
 
-    private mutating func number() throws(PlainFault) -> JSONValue {
+    private mutating func number() throws(PlainFault) -> Value {
         let start = self.position
         _ = self.take("-")
         let whole = self.digits()
@@ -169,7 +190,7 @@ struct JSONParser {
         return self.position - start
     }
 
-    private mutating func word(_ word: String, _ value: JSONValue) throws(PlainFault) -> JSONValue {
+    private mutating func word(_ word: String, _ value: Value) throws(PlainFault) -> Value {
         guard self.bytes[self.position...].starts(with: word.utf8) else { throw self.fault("a value is expected") }
         self.position += word.utf8.count
         return value

@@ -80,6 +80,20 @@ package struct MLflowWriter: Sendable {
         }
     }
 
+    /// A field whose name is data: an entry of a map.
+    package mutating func field(key: String, _ value: String) {
+        self.separate()
+        self.write(key)
+        self.bytes.append(contentsOf: self.isIndented ? [58, 32] : [58])
+        self.write(value)
+    }
+
+    /// A value that is JSON already.
+    package mutating func field(_ name: StaticString, json: String) {
+        self.key(name)
+        self.bytes.append(contentsOf: json.utf8)
+    }
+
     /// A string as an element of a list.
     package mutating func element(_ value: String) { self.write(value) }
 

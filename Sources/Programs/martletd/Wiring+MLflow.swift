@@ -2,6 +2,7 @@ import Access
 import ControlPlane
 import MLflow
 import Runs
+import Tracking
 
 extension Wiring {
     /// MLflow's API over the same capabilities.
@@ -9,7 +10,8 @@ extension Wiring {
         MLflow(
             routes: MLflowSystem.routes
                 + MLflowExperiments(experiments: self.experiments, runs: self.trackedRuns).routes
-                + MLflowRuns(runs: self.trackedRuns).routes,
+                + MLflowRuns(runs: self.trackedRuns).routes
+                + self.mlflowModelsAndTraces,
             access: self.access, runTokens: self.runTokens,
             isLive: { [runs = self.runs] in try await runs.isLive($0) },
             insecurePrincipal: self.options.insecureLocal ? ControlPlane.localPrincipal : nil, logger: self.logger)

@@ -19,5 +19,6 @@ extension Wiring {
             + TrackingStore.migrations + Ledger.migrations + Models.migrations + Pipelines.migrations
             + Endpoints.migrations + PriceBooks.migrations + ExperimentStore.migrations + TrackedRunStore.migrations
             + StepRunStore.migrations
+            + LoggedModelStore.migrations + TraceStore.migrations
     }
 }
