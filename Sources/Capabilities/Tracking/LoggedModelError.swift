@@ -1,4 +1,4 @@
-package import Contract
+import Contract
 package import Kernel
 
 /// Why something is refused of a logged model, in the words that MLflow's clients know.

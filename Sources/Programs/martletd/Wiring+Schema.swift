@@ -19,6 +19,7 @@ extension Wiring {
             + TrackingStore.migrations + Ledger.migrations + Models.migrations + Pipelines.migrations
             + Endpoints.migrations + PriceBooks.migrations + ExperimentStore.migrations + TrackedRunStore.migrations
             + StepRunStore.migrations
-            + LoggedModelStore.migrations + TraceStore.migrations
+            + LoggedModelStore.migrations + TraceStore.migrations + EvaluationDatasetStore.migrations
+            + ScorerStore.migrations
     }
 }
