@@ -9,14 +9,13 @@ package struct MLflowAssessments: Sendable {
     package init(traces: Traces) { self.traces = traces }
 
     package var routes: [MLflowRoute] {
-        let one = "/mlflow/traces/{trace_id}/assessments/{assessment_id}"
-        return [
+        [
             MLflowRoute("POST", "/mlflow/traces/{trace_id}/assessments", in: .version3, .edit, handle: self.create),
-            MLflowRoute("GET", one, in: .version3) { call in
+            MLflowRoute("GET", "/mlflow/traces/{trace_id}/assessments/{assessment_id}", in: .version3) { call in
                 Self.answer(try await self.traces.assessment(call.assessment, of: call.trace))
             },
-            MLflowRoute("PATCH", one, in: .version3, .edit, handle: self.update),
-            MLflowRoute("DELETE", one, in: .version3, .edit) { call in
+            MLflowRoute("PATCH", "/mlflow/traces/{trace_id}/assessments/{assessment_id}", in: .version3, .edit, handle: self.update),
+            MLflowRoute("DELETE", "/mlflow/traces/{trace_id}/assessments/{assessment_id}", in: .version3, .edit) { call in
                 try await self.traces.deleteAssessment(call.assessment, of: call.trace)
                 return MLflowWriter.empty
             },

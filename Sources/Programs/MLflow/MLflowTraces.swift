@@ -20,17 +20,18 @@ package struct MLflowTraces: Sendable {
                 return MLflowWriter.answer(isIndented: false) { $0.object("trace") { $0.info(trace) } }
             },
         ]
-            + [MLflowRoute.Prefix.version2, .version3].flatMap { version in
-                [
-                    MLflowRoute("PATCH", "/mlflow/traces/{trace_id}/tags", in: version, .edit, handle: self.setTag),
-                    MLflowRoute("DELETE", "/mlflow/traces/{trace_id}/tags", in: version, .edit) { call in
-                        let key = try call.fields.required("key")
-                        try await self.traces.deleteTag(key, of: call.path["trace_id"] ?? "")
-                        return MLflowWriter.empty
-                    },
-                    MLflowRoute("POST", "/mlflow/traces/delete-traces", in: version, .edit, handle: self.delete),
-                ]
-            } + self.olderRoutes + self.linkRoutes
+            + self.tagRoutes + self.olderRoutes + self.linkRoutes
+    }
+
+    private var tagRoutes: [MLflowRoute] {
+        [
+            MLflowRoute("PATCH", "/mlflow/traces/{trace_id}/tags", in: .version2, .edit, handle: self.setTag),
+            MLflowRoute("PATCH", "/mlflow/traces/{trace_id}/tags", in: .version3, .edit, handle: self.setTag),
+            MLflowRoute("DELETE", "/mlflow/traces/{trace_id}/tags", in: .version2, .edit, handle: self.deleteTag),
+            MLflowRoute("DELETE", "/mlflow/traces/{trace_id}/tags", in: .version3, .edit, handle: self.deleteTag),
+            MLflowRoute("POST", "/mlflow/traces/delete-traces", in: .version2, .edit, handle: self.delete),
+            MLflowRoute("POST", "/mlflow/traces/delete-traces", in: .version3, .edit, handle: self.delete),
+        ]
     }
 
     private func start(_ call: MLflowCall) async throws -> Answer {
@@ -92,6 +93,11 @@ package struct MLflowTraces: Sendable {
         let key = try call.fields.required("key")
         let value = try call.fields.string("value") ?? ""
         try await self.traces.setTag(key, value, of: call.path["trace_id"] ?? "")
+        return MLflowWriter.empty
+    }
+
+    private func deleteTag(_ call: MLflowCall) async throws -> Answer {
+        try await self.traces.deleteTag(try call.fields.required("key"), of: call.path["trace_id"] ?? "")
         return MLflowWriter.empty
     }
 

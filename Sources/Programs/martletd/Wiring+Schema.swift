@@ -21,5 +21,6 @@ extension Wiring {
             + StepRunStore.migrations + MetricStore.migrations
             + LoggedModelStore.migrations + TraceStore.migrations
             + UserStore.migrations
+            + EvaluationDatasetStore.migrations + ScorerStore.migrations
     }
 }
