@@ -17,7 +17,8 @@ struct ModelsRegistryTests {
 
     @Test("a model has the name that people give it, once") func name() async throws {
         let engine = try await EngineFixture()
-        let made = try await engine.models.create("Fraud Model v2", description: "d", tags: ["team": "risk"], by: self.user)
+        let made = try await engine.models.create(
+            "Fraud Model v2", description: "d", tags: ["team": "risk"], by: self.user)
         #expect(made.tags == ["team": "risk"] && made.versions == 0 && made.createdAt == made.updatedAt)
         await #expect(throws: ModelError.taken("Fraud Model v2", byPrompt: false, forPrompt: false)) {
             _ = try await engine.models.create("Fraud Model v2", by: self.user)
@@ -100,7 +101,8 @@ struct ModelsRegistryTests {
             ])
         for (alias, error) in [
             ("Latest", ModelRuleError.aliasLatest), ("v3", .aliasVersion("v3")), ("a b", .aliasCharacters("a b")),
-            ("", .emptyAlias), (String(repeating: "a", count: 256), .tooLong(field: "Registered model alias name", limit: 255)),
+            ("", .emptyAlias),
+            (String(repeating: "a", count: 256), .tooLong(field: "Registered model alias name", limit: 255)),
         ] {
             await #expect(throws: error) {
                 _ = try await engine.models.setAlias(alias, of: "m", to: 1, by: self.user)
@@ -108,15 +110,18 @@ struct ModelsRegistryTests {
         }
     }
 
-    @Test("a version that a pipeline made and one that a client made stand in one list") func oneRegistry() async throws {
+    @Test("a version that a pipeline made and one that a client made stand in one list") func oneRegistry() async throws
+    {
         let engine = try await EngineFixture()
         let tree = ContentDigest(bytes: [UInt8](repeating: 7, count: 32))
         let request = RegistrationRequest(
             key: "k", pipelineRun: ID(raw: 9), project: "p", user: self.user,
             spec: RegisterSpec(
-                model: "digits", from: ["train.model"], metric: "evaluate.accuracy", higherIsBetter: true, alias: "champion"),
+                model: "digits", from: ["train.model"], metric: "evaluate.accuracy", higherIsBetter: true,
+                alias: "champion"),
             candidates: [
-                ModelCandidate(run: ID(raw: 255), tree: tree, residency: .only(["EU"]), cost: Money(nanodollars: 5_000_000))
+                ModelCandidate(
+                    run: ID(raw: 255), tree: tree, residency: .only(["EU"]), cost: Money(nanodollars: 5_000_000))
             ],
             metric: "accuracy",
             metrics: [MetricPoint(name: "accuracy", value: 0.9, step: 0, at: Timestamp(milliseconds: 0))])
@@ -171,6 +176,8 @@ struct ModelsRegistryTests {
             (try ModelStore.model("digits", in: reader), try ModelStore.version("digits", 4, in: reader))
         }
         #expect(model?.versions == 4 && model?.updatedAt == Timestamp(milliseconds: 5))
-        #expect(version?.tree == tree && version?.source == "martlet://trees/\(tree.hex)" && version?.stage == ModelStage.none)
+        #expect(
+            version?.tree == tree && version?.source == "martlet://trees/\(tree.hex)"
+                && version?.stage == ModelStage.none)
     }
 }

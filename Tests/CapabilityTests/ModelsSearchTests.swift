@@ -50,7 +50,8 @@ struct ModelsSearchTests {
         #expect(try await found("tags.none = 'x'") == [])
         #expect(try await found("name = 'x'' OR 1=1 --'") == [])
         #expect(try await found(nil, ["name DESC"]) == all.reversed())
-        #expect(try await found(nil, ["last_updated_timestamp DESC", "name"]) == ["gamma%2", "gamma_1", "beta", "Alpha"])
+        #expect(
+            try await found(nil, ["last_updated_timestamp DESC", "name"]) == ["gamma%2", "gamma_1", "beta", "Alpha"])
         #expect(try await found("tags.`mlflow.prompt.is_prompt` = 'true'") == ["prompt"])
         #expect(try await found("tags.`mlflow.prompt.is_prompt` != 'true'") == all)
         #expect(try await found("name = 'prompt'") == [])

@@ -44,13 +44,17 @@ struct ModelsSourceTests {
     @Test(
         "paths of the server, paths that climb, other runs' files and chosen hosts are refused",
         arguments: [
-            ("/etc/passwd", nil, nil), ("/etc/passwd", "r1", nil), ("file:///data/0/local/artifacts/../x", "local", nil),
+            ("/etc/passwd", nil, nil), ("/etc/passwd", "r1", nil),
+            ("file:///data/0/local/artifacts/../x", "local", nil),
             ("/data/0/local/artifactsx", "local", nil), ("relative/path", "local", nil), ("s3://b/a/../../c", nil, nil),
             ("s3://b/a/%2e%2e/c", nil, nil), ("s3://b/a/%252e%252e/c", nil, nil), ("s3://b/a/./c", nil, nil),
-            ("s3://b", nil, nil), ("s3://b/a%00", nil, nil), ("runs:/r2/model", "r1", nil), ("runs:/r1/model", nil, nil),
+            ("s3://b", nil, nil), ("s3://b/a%00", nil, nil), ("runs:/r2/model", "r1", nil),
+            ("runs:/r1/model", nil, nil),
             ("mlflow-artifacts:/0/r2/artifacts/model", "r1", nil), ("mlflow-artifacts:/0/r1/artifacts", "nope", nil),
-            ("mlflow-artifacts://host/0/r1/artifacts", "r1", nil), ("http://host/x", "r1", nil), ("ftp://host/x", nil, nil),
-            ("models:/m-1", nil, nil), ("models:/m-1", nil, "m-2"), ("models:/m-2", nil, "m-2"), ("models:/a/b/c", nil, nil),
+            ("mlflow-artifacts://host/0/r1/artifacts", "r1", nil), ("http://host/x", "r1", nil),
+            ("ftp://host/x", nil, nil),
+            ("models:/m-1", nil, nil), ("models:/m-1", nil, "m-2"), ("models:/m-2", nil, "m-2"),
+            ("models:/a/b/c", nil, nil),
             ("models://host/a/1", nil, nil), ("runs:/r1/model", nil, "m-1"),
         ] as [(String, String?, String?)])
     func refused(_ source: String, run: String?, model: String?) async throws {
@@ -65,7 +69,8 @@ struct ModelsSourceTests {
 
     @Test("a path is resolved as POSIX does") func paths() {
         let cases = [
-            "a": "a", "a/b": "a/b", "a//b": "a/b", "./a": "a", "a/..": ".", "../a": "../a", "a/../../b": "../b", "": ".",
+            "a": "a", "a/b": "a/b", "a//b": "a/b", "./a": "a", "a/..": ".", "../a": "../a", "a/../../b": "../b",
+            "": ".",
             "/": "/", "//a": "//a", "///a": "/a", "/..": "/", "a/": "a",
         ]
         for (path, resolved) in cases { #expect(ModelRules.resolved(path) == resolved, "\(path)") }
@@ -88,7 +93,9 @@ struct ModelsSourceTests {
 
     @Test("random sources never crash, and what is taken does not climb") func random() {
         var random = SeededRandom(seed: 5)
-        let pieces = ["s3", ":", "/", "//", "..", "%2e", "%252f", "a", "?", "#", "@", "[", "]", "models", "m-1", "\0", "+", "ü"]
+        let pieces = [
+            "s3", ":", "/", "//", "..", "%2e", "%252f", "a", "?", "#", "@", "[", "]", "models", "m-1", "\0", "+", "ü",
+        ]
         for _ in 0..<20_000 {
             let text = (0..<Int.random(in: 1...10, using: &random)).map { _ in
                 pieces[Int.random(in: 0..<pieces.count, using: &random)]

@@ -115,7 +115,8 @@ struct WebhooksTests {
         _ = try await models.setTag("k", "v", of: "m", 1, by: self.user)
         await scene.reconciler.tick()
         let bodies = try scene.receivers.received.map { try JSONValue(text: $0.body) }
-        #expect(bodies.map { $0["entity"]?.stringValue } == ["registered_model", "model_version", "model_version_alias"])
+        #expect(
+            bodies.map { $0["entity"]?.stringValue } == ["registered_model", "model_version", "model_version_alias"])
         #expect(bodies[0]["data"] == ["name": "m", "description": "d", "tags": ["a": "b"]])
         #expect(
             bodies[1]["data"] == [
@@ -144,7 +145,9 @@ struct WebhooksTests {
         #expect(scene.receivers.received.count == 1)
     }
 
-    @Test("a receiver that is away is asked again, with the same id, ever later, and not for ever") func retries() async throws {
+    @Test("a receiver that is away is asked again, with the same id, ever later, and not for ever") func retries()
+        async throws
+    {
         let scene = try await Scene()
         let webhook = try await scene.add([.modelCreated], secret: "s")
         scene.receivers.answer([503, nil, 500])
@@ -160,7 +163,8 @@ struct WebhooksTests {
         let received = scene.receivers.received
         #expect(received.count == WebhookReconciler.maximumAttempts)
         #expect(Set(received.map { $0.headers["x-mlflow-delivery-id"] }).count == 1)
-        #expect(Set(received.map { $0.headers["x-mlflow-signature"] }).count == received.count, "signed at its own time")
+        #expect(
+            Set(received.map { $0.headers["x-mlflow-signature"] }).count == received.count, "signed at its own time")
         #expect(try await scene.waiting == 0)
         #expect(
             try await scene.engine.journalKinds(about: webhook.id) == ["webhook.created", "webhook.undelivered"])
@@ -223,7 +227,9 @@ struct WebhooksTests {
         _ = try await scene.webhooks.test(webhook.id, event: nil)
         let sent = try #require(scene.receivers.received.last)
         let expected = Digest.authenticate(
-            Array("\(sent.headers["x-mlflow-delivery-id"] ?? "").\(sent.headers["x-mlflow-timestamp"] ?? "").\(sent.body)".utf8),
+            Array(
+                "\(sent.headers["x-mlflow-delivery-id"] ?? "").\(sent.headers["x-mlflow-timestamp"] ?? "").\(sent.body)"
+                    .utf8),
             secret: Array("hunter2-hunter2".utf8))
         #expect(sent.headers["x-mlflow-signature"] == "v1,\(Base64.encode(expected))")
         _ = try await scene.webhooks.update(webhook.id, .init(secret: ""), by: EngineFixture.operatorUser)
@@ -267,7 +273,8 @@ struct WebhooksTests {
         }
         #expect(isPublic(8, 8, 8, 8) && isPublic(172, 32, 0, 1) && isPublic(100, 128, 0, 1) && isPublic(198, 20, 0, 1))
         for inner: [UInt8] in [
-            [127, 0, 0, 1], [10, 1, 2, 3], [172, 16, 0, 1], [172, 31, 255, 255], [192, 168, 0, 1], [169, 254, 169, 254],
+            [127, 0, 0, 1], [10, 1, 2, 3], [172, 16, 0, 1], [172, 31, 255, 255], [192, 168, 0, 1],
+            [169, 254, 169, 254],
             [100, 64, 0, 1], [0, 0, 0, 0], [224, 0, 0, 1], [255, 255, 255, 255], [198, 19, 0, 1],
         ] {
             #expect(!NetworkAddress(bytes: inner, text: "").isPublic, "\(inner)")
@@ -277,7 +284,9 @@ struct WebhooksTests {
         }
         #expect(isPublic6([0x26, 0x06, 0x47, 0x00], [1]) && isPublic6([0, 0x64, 0xFF, 0x9B], [8, 8, 8, 8]))
         #expect(!isPublic6([], [1]) && !isPublic6([0xFE, 0x80], [1]) && !isPublic6([0xFC, 0], [1]))
-        #expect(!isPublic6([0x20, 0x01, 0x0D, 0xB8], [1]) && !isPublic6([0x20, 0x01, 0, 1], [1]) && !isPublic6([0xFF, 2], [1]))
+        #expect(
+            !isPublic6([0x20, 0x01, 0x0D, 0xB8], [1]) && !isPublic6([0x20, 0x01, 0, 1], [1])
+                && !isPublic6([0xFF, 2], [1]))
     }
 
     @Test("ids are random UUIDs") func ids() {

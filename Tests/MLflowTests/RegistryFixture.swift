@@ -49,6 +49,7 @@ final class RegistryFixture: Sendable {
         let access = Access(database: self.database, journal: journal, time: self.time)
         self.mlflow = MLflow(
             routes: MLflowRegistry(models: self.models, webhooks: webhooks).routes, access: access,
+            runTokens: RunTokens(key: HMACKey.random(), time: self.time), isLive: { _ in false },
             insecurePrincipal: Principal(name: "dora", role: .admin), logger: logger)
     }
 
@@ -83,7 +84,7 @@ final class RegistryFixture: Sendable {
         let call = CompatibleCall(
             method: method, path: "/api/2.0/mlflow/\(parts[0])", query: parts.count > 1 ? parts[1] : nil,
             body: OnceBody(bytes)
-        ) { _ in nil }
+        ) { $0 == "content-type" ? "application/json" : nil }
         let answer = try await self.mlflow.answer(call)
         guard case .bytes(let answered) = answer.body else { return (answer.status, "") }
         return (answer.status, String(decoding: answered, as: UTF8.self))

@@ -14,7 +14,8 @@ struct OutsideTests {
         limit: ByteCount = .kibibytes(1)
     ) async throws -> HTTPAnswer {
         try await HTTPTransport.post(
-            HTTPRequest(.post, url, headers: ["x-mark": "1"], body: .bytes(Array("hello".utf8))), host: host, at: address,
+            HTTPRequest(.post, url, headers: ["x-mark": "1"], body: .bytes(Array("hello".utf8))), host: host,
+            at: address,
             within: deadline, limit: limit)
     }
 
@@ -34,11 +35,13 @@ struct OutsideTests {
 
     @Test("every status is an answer, redirects too, and a long body is cut") func answers() async throws {
         try await withServer { router in
-            router.post("/gone") { _, _ in Response(status: .gone, body: ResponseBody(byteBuffer: ByteBuffer(string: "gone"))) }
+            router.post("/gone") { _, _ in
+                Response(status: .gone, body: ResponseBody(byteBuffer: ByteBuffer(string: "gone")))
+            }
             router.post("/moved") { _, _ in Response(status: .found, headers: [.location: "/gone"]) }
-            router.post("/long") { _, _ in 
+            router.post("/long") { _, _ in
                 Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(repeating: 120, count: 100_000)))
-             }
+            }
         } _: { url in
             let gone = try await self.post(url + "/gone", host: "127.0.0.1")
             #expect(gone.status == 410 && gone.body == Array("gone".utf8))
@@ -48,7 +51,9 @@ struct OutsideTests {
     }
 
     @Test("nobody there is unreachable, a silent one is late") func failures() async throws {
-        await #expect(throws: TransportError.self) { _ = try await self.post("http://127.0.0.1:1/x", host: "127.0.0.1") }
+        await #expect(throws: TransportError.self) {
+            _ = try await self.post("http://127.0.0.1:1/x", host: "127.0.0.1")
+        }
         try await withServer { router in
             router.post("/silent") { _, _ in
                 try await Deadline.pause(.seconds(20))
@@ -64,7 +69,8 @@ struct OutsideTests {
     @Test("a host is looked up by name and by address") func resolving() async throws {
         #expect(try await HTTPTransport.addresses(of: "127.0.0.1").map(\.bytes) == [[127, 0, 0, 1]])
         #expect(try await HTTPTransport.addresses(of: "::1").map(\.text) == ["::1"])
-        #expect(try await HTTPTransport.addresses(of: "localhost").contains { $0.text == "127.0.0.1" || $0.text == "::1" })
+        #expect(
+            try await HTTPTransport.addresses(of: "localhost").contains { $0.text == "127.0.0.1" || $0.text == "::1" })
         await #expect(throws: TransportError.self) { _ = try await HTTPTransport.addresses(of: "no-such-name.invalid") }
     }
 }

@@ -17,7 +17,8 @@ extension ModelStore {
                 """)
         }
         let sorts = self.sorts(
-            orders, columns: ["name": "m.name", "last_updated_timestamp": "m.updated_at"], last: [.init("name", "m.name")])
+            orders, columns: ["name": "m.name", "last_updated_timestamp": "m.updated_at"],
+            last: [.init("name", "m.name")])
         if let place { conditions.append(try self.isAfter(place, sorts)) }
         return try reader.rows(
             """

@@ -81,7 +81,8 @@ enum ModelStore {
 
     static func aliases(of model: String, in reader: any Reading) throws -> [String: Int] {
         let rows = try reader.rows(
-            "SELECT alias, version FROM model_aliases WHERE model = \(model) ORDER BY alias LIMIT \(self.maximumLabels)")
+            "SELECT alias, version FROM model_aliases WHERE model = \(model) ORDER BY alias LIMIT \(self.maximumLabels)"
+        )
         return Dictionary(try rows.map { (try $0.get(0), try $0.get(1)) }, uniquingKeysWith: { _, last in last })
     }
 

@@ -43,14 +43,16 @@ extension Models {
     package func details(_ name: String) async throws -> ModelDetails {
         try ModelRules.checkName(name)
         return try await self.database.read { reader in
-            ModelDetails(model: try self.existing(name, in: reader), latest: try ModelStore.latest(of: name, in: reader))
+            ModelDetails(
+                model: try self.existing(name, in: reader), latest: try ModelStore.latest(of: name, in: reader))
         }
     }
 
     /// Sets the description; nil removes it.
     ///
     /// - Throws: `notFound`, `invalid`.
-    package func describe(_ name: String, _ description: String?, by principal: Principal) async throws -> ModelDetails {
+    package func describe(_ name: String, _ description: String?, by principal: Principal) async throws -> ModelDetails
+    {
         try ModelRules.checkName(name)
         try ModelRules.checkText(description, field: "description")
         return try await self.change(name) { transaction in
@@ -59,7 +61,8 @@ extension Models {
                 self.line("model.updated", name, by: principal, ["description": description.map(JSONValue.string)]),
                 in: transaction)
             return ModelDetails(
-                model: try self.existing(name, in: transaction), latest: try ModelStore.latest(of: name, in: transaction))
+                model: try self.existing(name, in: transaction),
+                latest: try ModelStore.latest(of: name, in: transaction))
         }
     }
 

@@ -38,7 +38,8 @@ extension Models {
     ///
     /// - Throws: `SearchError`.
     package func searchModels(_ search: ModelSearch) async throws -> ModelSearchPage<ModelDetails> {
-        try await self.search(search, noun: "models", SearchDialect.registeredModels) { clauses, orders, after, reader in
+        try await self.search(search, noun: "models", SearchDialect.registeredModels) {
+            clauses, orders, after, reader in
             try ModelStore.models(clauses, orders, after: after, limit: search.limit + 1, in: reader)
         }
     }

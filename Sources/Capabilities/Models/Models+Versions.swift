@@ -205,7 +205,8 @@ extension Models {
             try WebhookOutbox.put(
                 .promptVersionCreated,
                 [
-                    "name": name, "version": number, "template": version.tags[PromptTag.text].map { .string($0) } ?? .null,
+                    "name": name, "version": number,
+                    "template": version.tags[PromptTag.text].map { .string($0) } ?? .null,
                     "tags": .object(PromptTag.visible(version.tags).mapValues { .string($0) }),
                     "description": text(version.description),
                 ],

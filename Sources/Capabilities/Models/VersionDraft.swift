@@ -1,5 +1,3 @@
-package import Contract
-
 /// A version as somebody asks for it: files that lie at a source, and what is said about them.
 package struct VersionDraft: Sendable, Hashable {
     package var model: String

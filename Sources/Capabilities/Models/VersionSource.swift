@@ -154,14 +154,17 @@ struct VersionSource {
     private func local(_ uri: SourceURI, _ field: String) -> ModelError {
         .badSource(
             uri.text,
-            why: "To use a local path as a model version source, the \(field) request parameter has to be specified and "
-                + "the local path has to be contained within the artifact directory of the run specified by the \(field).")
+            why:
+                "To use a local path as a model version source, the \(field) request parameter has to be specified and "
+                + "the local path has to be contained within the artifact directory of the run specified by the \(field)."
+        )
     }
 
     private func climbing(_ uri: SourceURI) -> ModelError {
         .badSource(
             uri.text,
-            why: "If supplying a source as an http, https, local file path, ftp, objectstore, or mlflow-artifacts uri, an "
+            why:
+                "If supplying a source as an http, https, local file path, ftp, objectstore, or mlflow-artifacts uri, an "
                 + "absolute path must be provided without relative path references present. "
                 + "Please provide an absolute path.")
     }

@@ -1,6 +1,6 @@
 import Contract
-package import Digest
-package import Kernel
+import Digest
+import Kernel
 
 /// A message as it is sent: its body and the headers by which a receiver knows that it is ours, whole and new.
 ///

@@ -36,7 +36,8 @@ package struct WebhookPolicy: Sendable, Hashable {
         guard url.unicodeScalars.allSatisfy({ $0.value > 32 && $0.value < 127 }) else {
             throw .badURL(url, why: "it has characters that must be percent-encoded")
         }
-        var host = authority[(authority.lastIndex(of: "@").map { authority.index(after: $0) } ?? authority.startIndex)...]
+        var host = authority[
+            (authority.lastIndex(of: "@").map { authority.index(after: $0) } ?? authority.startIndex)...]
         if host.hasPrefix("[") {
             host = host.dropFirst().prefix { $0 != "]" }
         } else {

@@ -25,6 +25,4 @@ package struct Places: Sendable {
         try await self.database.read { try PlaceStore.run(id, in: $0) }
     }
 
-    /// The same within the caller's view.
-    package static func run(_ id: String, in reader: any Reading) throws -> Place? { try PlaceStore.run(id, in: reader) }
 }

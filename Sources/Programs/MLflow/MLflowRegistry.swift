@@ -26,8 +26,6 @@ package struct MLflowRegistry: Sendable {
         MLflowRoute(method, "/mlflow/\(path)", permission) { call in
             do { return try await handle(call) } catch let error as ModelError {
                 throw MLflowError(error, version: isVersion ? try? call.fields.string("version") : nil)
-            } catch let error as WebhookError {
-                throw MLflowError(error.kind == .notFound ? .resourceDoesNotExist : .invalidParameterValue, error.message)
             }
         }
     }
@@ -56,7 +54,8 @@ extension MLflowError {
                 byPrompt == forPrompt
                     ? "\(new) (name=\(name)) already exists."
                     : "Tried to create a \(new.lowercased()) with name '\(name)', but the name is already taken by a "
-                        + "\(old.lowercased()). MLflow does not allow creating a model and a prompt with the same name.")
+                        + "\(old.lowercased()). MLflow does not allow creating a model and a prompt with the same name."
+            )
         default: self.init(any: error)
         }
     }
@@ -85,7 +84,8 @@ extension MLflowFields {
         let objects = try self.objects(name)
         guard objects.count <= ModelRules.maximumTags else {
             throw MLflowError(
-                .invalidParameterValue, "There are \(objects.count) tags; at most \(ModelRules.maximumTags) may be given.")
+                .invalidParameterValue,
+                "There are \(objects.count) tags; at most \(ModelRules.maximumTags) may be given.")
         }
         let pairs = try objects.map { (try $0.string("key") ?? "", try $0.string("value") ?? "") }
         return Dictionary(pairs, uniquingKeysWith: { $1 })

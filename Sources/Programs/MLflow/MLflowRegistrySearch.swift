@@ -29,12 +29,15 @@ extension MLflowRegistry {
     @Sendable private func searchVersions(_ call: MLflowCall) async throws -> Answer {
         if let asked = try call.fields.integer("max_results"), asked < 1 {
             throw MLflowError(
-                .invalidParameterValue, "Invalid value for max_results. It must be a positive integer, but got \(asked)")
+                .invalidParameterValue, "Invalid value for max_results. It must be a positive integer, but got \(asked)"
+            )
         }
         let search = try Self.search(call.fields, default: Self.defaultVersions, maximum: Self.maximumVersions)
         let page = try await self.models.searchVersions(search)
         return MLflowWriter.answer {
-            $0.list("model_versions", page.items) { writer, version in writer.object { $0.version(version, aliases: []) } }
+            $0.list("model_versions", page.items) { writer, version in
+                writer.object { $0.version(version, aliases: []) }
+            }
             $0.field("next_page_token", page.next)
         }
     }
@@ -42,13 +45,7 @@ extension MLflowRegistry {
     private static func search(_ fields: MLflowFields, default: Int64, maximum: Int64) throws -> ModelSearch {
         let limit = try fields.integer("max_results") ?? `default`
         guard limit <= maximum else {
-            let value = fields["max_results"]
-            let isText = value?.stringValue != nil
-            throw MLflowError(
-                .invalidParameterValue,
-                "Invalid value \(isText ? "\"\(limit)\"" : "\(limit)") for parameter 'max_results' supplied:  "
-                    + "Hint: Value was of type '\(isText ? "str" : "int")'. "
-                    + "See the API docs for more information about request parameters.")
+            throw MLflowError.invalid(fields["max_results"] ?? .integer(limit), for: "max_results")
         }
         return ModelSearch(
             filter: try fields.string("filter"), order: try fields.strings("order_by"),

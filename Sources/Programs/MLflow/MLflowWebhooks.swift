@@ -74,13 +74,13 @@ extension MLflowRegistry {
         func given(_ name: String) throws -> String? { try fields.string(name).flatMap { $0.isEmpty ? nil : $0 } }
         var events: [WebhookEvent]?
         if let value = fields["events"] {
-            guard case .array(let items) = value else { throw MLflowError.invalid(value.plain, for: "events") }
+            guard case .array(let items) = value else { throw MLflowError.invalid(value, for: "events") }
             events = items.isEmpty ? nil : try items.map { try Self.event($0) }
         }
         var status: Webhook.Status?
         if let text = try given("status") {
             guard let known = Webhook.Status(rawValue: text) else {
-                throw MLflowError.invalid(text, for: "status")
+                throw MLflowError.invalid(.string(text), for: "status")
             }
             status = known
         }
@@ -94,10 +94,11 @@ extension MLflowRegistry {
         let action = value["action"]?.stringValue?.lowercased() ?? ""
         if let event = WebhookEvent(rawValue: "\(entity).\(action)") { return event }
         let actions = WebhookEvent.allCases.filter { $0.entity == entity }.map { "'\($0.action)'" }.sorted()
-        guard !actions.isEmpty else { throw MLflowError.invalid(value.plain, for: "events") }
+        guard !actions.isEmpty else { throw MLflowError.invalid(value, for: "events") }
         throw MLflowError(
             .invalidParameterValue,
-            "Invalid action '\(action)' for entity '\(entity)'. Valid actions are: [\(actions.joined(separator: ", "))]")
+            "Invalid action '\(action)' for entity '\(entity)'. Valid actions are: [\(actions.joined(separator: ", "))]"
+        )
     }
 
     private static func answer(_ webhook: Webhook) -> Answer {

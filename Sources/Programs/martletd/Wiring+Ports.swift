@@ -163,7 +163,7 @@ struct TrackedSources: ModelSources {
     let models: LoggedModels
 
     func artifacts(ofRun id: String, in reader: any Reading) throws -> String? {
-        try Places.run(id, in: reader)?.artifactURI
+        try TrackedRuns.artifactURI(of: id, in: reader)
     }
 
     func loggedModel(_ id: String, in reader: any Reading) throws -> LoggedSource? {
