@@ -94,6 +94,7 @@ final class MLflowFixture {
     ) async throws -> Reply {
         let parts = target.split(separator: "?", maxSplits: 1)
         var headers = headers
+        if method == "POST" || method == "PATCH" { headers["content-type"] = "application/json" }
         if let user { headers["authorization"] = "Basic \(Data(user.utf8).base64EncodedString())" }
         let sent = headers
         let call = CompatibleCall(
