@@ -27,7 +27,7 @@ def act_as(name, password):
 def refused(work, words):
     try:
         work()
-    except MlflowException as error:
+    except (MlflowException, requests.HTTPError) as error:
         assert words in str(error), error
         return
     raise AssertionError(f"nothing said '{words}'")
