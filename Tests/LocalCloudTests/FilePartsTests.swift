@@ -57,6 +57,20 @@ import Testing
         try await self.driver.completeParts(parts, of: "d/big", upload: upload)
     }
 
+    @Test("parts that come all at once become the whole") func together() async throws {
+        let upload = try await self.driver.beginParts(of: "d/big", count: 16)
+        let all = (0..<16).map { self.bytes($0, $0 == 15 ? 100 : 4096) }
+        let parts = try await withThrowingTaskGroup(of: UploadedPart.self) { group in
+            for (index, bytes) in all.enumerated() {
+                group.addTask { try await self.send(index + 1, bytes, upload) }
+            }
+            return try await group.reduce(into: [UploadedPart]()) { $0.append($1) }
+        }
+        try await self.driver.completeParts(
+            parts.sorted { $0.number < $1.number }, of: "d/big", upload: upload)
+        #expect(try self.stored() == all.flatMap { $0 })
+    }
+
     @Test("a part that is sent again replaces what was there, and an old tag is not taken for the new bytes")
     func resent() async throws {
         let upload = try await self.driver.beginParts(of: "d/big", count: 2)

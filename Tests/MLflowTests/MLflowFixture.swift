@@ -46,6 +46,7 @@ final class MLflowFixture {
         self.access = Access(database: database, journal: journal, time: SystemTime())
         self.mlflow = MLflow(
             routes: MLflowSystem.routes + artifacts.routes + Self.echoes, access: self.access,
+            runTokens: RunTokens(key: .random(), time: SystemTime()), isLive: { _ in true },
             insecurePrincipal: Principal(name: "local", role: .admin), basicAuth: basicAuth ? (users, places) : nil,
             logger: Logger(label: "test"))
         self.folder = folder
@@ -93,6 +94,7 @@ final class MLflowFixture {
     ) async throws -> Reply {
         let parts = target.split(separator: "?", maxSplits: 1)
         var headers = headers
+        if method == "POST" || method == "PATCH" { headers["content-type"] = "application/json" }
         if let user { headers["authorization"] = "Basic \(Data(user.utf8).base64EncodedString())" }
         let sent = headers
         let call = CompatibleCall(

@@ -22,8 +22,11 @@ package struct Access: Sendable {
     package static let maximumLifetime = TimeSpan.hours(24 * 1461)
     /// Long enough for any user name or e-mail address.
     package static let maximumNameLength = 200
-    /// What every token's text begins with.
-    package static let tokenPrefix = TokenText.prefix
+
+    /// Whether a text is meant to be a token, of a user or of a run.
+    package static func isToken(_ text: String) -> Bool {
+        text.hasPrefix(TokenText.prefix) || text.hasPrefix(RunTokens.prefix)
+    }
 
     let database: Database
     let journal: Journal

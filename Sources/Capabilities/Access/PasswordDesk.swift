@@ -2,9 +2,6 @@ import Digest
 
 /// Checks and hashes passwords one after another, so that slow hashes take one core at most, however many are sent.
 actor PasswordDesk {
-    /// Passwords waiting or being hashed; the next is refused rather than kept for longer than a client waits.
-    static let limit = 64
-
     private let rounds: Int
     /// Hashed when there is no such user, so that the time tells nothing about who is one.
     private let nobody: String

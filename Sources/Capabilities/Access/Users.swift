@@ -161,12 +161,15 @@ package struct Users: Sendable {
 
 /// How many wait for the desk.
 private final class PasswordQueue: Sendable {
+    /// Passwords waiting or being hashed; the next is refused rather than kept for longer than a client waits.
+    static let limit = 64
+
     private let count = Mutex(0)
 
     /// - Throws: `busy` when too many wait already.
     func pass<Value: Sendable>(_ work: () async -> Value) async throws(UserError) -> Value {
         let isTaken = self.count.withLock { count in
-            guard count < PasswordDesk.limit else { return false }
+            guard count < Self.limit else { return false }
             count += 1
             return true
         }

@@ -24,5 +24,4 @@ package struct Places: Sendable {
     package func run(_ id: String) async throws -> Place? {
         try await self.database.read { try PlaceStore.run(id, in: $0) }
     }
-
 }

@@ -1,4 +1,5 @@
 import CloudPorts
+import Digest
 
 #if canImport(Glibc)
     import Glibc
@@ -66,10 +67,9 @@ struct PartFolder {
     /// The length that all parts but the last have; the first who asks settles it.
     func settleLength(_ length: Int64) throws(ObjectError) -> Int64 {
         if let settled = self.length { return settled }
-        let draft = "length.\(getpid()).\(length)"
-        try self.put(String(length), as: draft)
-        let code = link(self.file(draft), self.file("length")) == 0 ? 0 : errno
-        unlink(self.file(draft))
+        let draft = try self.draft(String(length))
+        let code = link(draft, self.file("length")) == 0 ? 0 : errno
+        unlink(draft)
         guard code == 0 || code == EEXIST, let settled = self.length else { throw self.driver.fault(code) }
         return settled
     }
@@ -101,10 +101,15 @@ struct PartFolder {
     }
 
     private func put(_ text: String, as name: String) throws(ObjectError) {
-        let code = SystemCalls.replaceFile(self.file(name), with: Array(text.utf8))
-        guard code == 0 else {
-            if FileStoreDriver.isAbsence(code) { throw .notFound(key: self.path) }
-            throw self.driver.fault(code)
-        }
+        let draft = try self.draft(text)
+        guard rename(draft, self.file(name)) == 0 else { throw self.driver.fault(errno) }
+    }
+
+    /// A file of a name that nobody else has: parts come at once.
+    private func draft(_ text: String) throws(ObjectError) -> String {
+        let path = self.file("draft.\(Hex.encode(Digest.randomBytes(8)))")
+        let code = SystemCalls.replaceFile(path, with: Array(text.utf8))
+        if code == 0 { return path }
+        throw FileStoreDriver.isAbsence(code) ? .notFound(key: "the upload") : self.driver.fault(code)
     }
 }

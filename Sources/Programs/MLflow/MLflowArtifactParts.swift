@@ -32,7 +32,9 @@ extension MLflowArtifacts {
     private func begin(_ call: MLflowCall) async throws -> Answer {
         let key = try Self.key(of: call)
         let count = Int(clamping: try call.fields.integer("num_parts") ?? 1)
-        guard (1...PartLimits.parts).contains(count) else { throw MLflowError.invalid(String(count), for: "num_parts") }
+        guard (1...PartLimits.parts).contains(count) else {
+            throw MLflowError.invalid(.integer(Int64(count)), for: "num_parts")
+        }
         let driver = try await self.store()
         guard let parts = driver as? any PartUploads else { throw Self.noUploads }
         let upload = try await parts.beginParts(of: key, count: count)

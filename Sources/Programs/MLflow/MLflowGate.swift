@@ -11,7 +11,8 @@ import Kernel
 /// Who sends a request of MLflow's API, and whether their role may.
 ///
 /// A client shows `MLFLOW_TRACKING_TOKEN` as a bearer token, and `MLFLOW_TRACKING_USERNAME` and `_PASSWORD` as basic
-/// credentials. The password may be a token of ours, with any user name; else it is that of a user.
+/// credentials. The password may be a token of ours, with any user name; else it is that of a user. A step's token is that
+/// of its run, and good while the run is.
 struct MLflowGate: Sendable {
     let access: Access
     let runTokens: RunTokens
@@ -43,7 +44,7 @@ struct MLflowGate: Sendable {
         case "bearer": return try await self.bearer(String(parts[1]))
         case "basic":
             guard let (name, password) = Self.credentials(parts[1]) else { throw MLflowError.unauthenticated }
-            if password.hasPrefix(Access.tokenPrefix) { return try await self.bearer(password) }
+            if Access.isToken(password) { return try await self.bearer(password) }
             return try await self.user(name, password)
         default: throw MLflowError.unauthenticated
         }

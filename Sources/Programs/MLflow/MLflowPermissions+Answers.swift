@@ -10,16 +10,16 @@ extension MLflowPermissions {
         guard answer.status == 200 else { return answer }
         let name = try Self.named(call) ?? ""
         let both = [Resource(.registeredModel, name), Resource(.prompt, name)]
-        switch "\(route.method) \(route.path)" {
-        case "POST /mlflow/experiments/create":
+        switch "\(route.path) \(route.method)" {
+        case "/mlflow/experiments/create POST":
             guard let id = Self.json(answer)?["experiment_id"]?.stringValue else { return answer }
             if caller.isUser { try await self.users.grantToCreator(Resource(.experiment, id), caller.principal.name) }
-        case "POST /mlflow/registered-models/create":
+        case "/mlflow/registered-models/create POST":
             let resource = Self.isPrompt(call) ? both[1] : both[0]
             if caller.isUser { try await self.users.grantToCreator(resource, caller.principal.name) }
-        case "DELETE /mlflow/registered-models/delete":
+        case "/mlflow/registered-models/delete DELETE":
             try await self.users.forget(both, by: caller.principal)
-        case "POST /mlflow/registered-models/rename":
+        case "/mlflow/registered-models/rename POST":
             if let new = try call.fields.string("new_name"), new != name {
                 try await self.users.rename(both, to: new, by: caller.principal)
             }

@@ -41,7 +41,7 @@ enum MLflowRule: Sendable, Hashable {
             // They look themselves whom they have before them.
             return .known
         }
-        return self.table["\(route.method) \(route.path)"]
+        return self.table["\(route.path) \(route.method)"]
     }
 
     private static let table: [String: MLflowRule] = {
@@ -49,69 +49,69 @@ enum MLflowRule: Sendable, Hashable {
         func add(_ rule: MLflowRule, _ prefix: String, _ routes: String...) {
             for route in routes {
                 let words = route.split(separator: " ")
-                table["\(words[0]) \(prefix)\(words.count > 1 ? words[1] : "")"] = rule
+                table["\(prefix)\(words.dropLast().joined()) \(words.last ?? "")"] = rule
             }
         }
         let experiments = "/mlflow/experiments/"
-        add(.create(.experiment), experiments, "POST create")
-        add(.experiment(.read), experiments, "GET get")
-        add(.experimentByName(.read), experiments, "GET get-by-name")
-        add(.experimentWhole, experiments, "POST delete", "POST restore")
+        add(.create(.experiment), experiments, "create POST")
+        add(.experiment(.read), experiments, "get GET")
+        add(.experimentByName(.read), experiments, "get-by-name GET")
+        add(.experimentWhole, experiments, "delete POST", "restore POST")
         add(
-            .experiment(.update), experiments, "POST update", "POST set-experiment-tag", "POST delete-experiment-tag")
-        add(.experiments, experiments, "POST search-datasets", "GET search-datasets")
+            .experiment(.update), experiments, "update POST", "set-experiment-tag POST", "delete-experiment-tag POST")
+        add(.experiments, experiments, "search-datasets POST", "search-datasets GET")
         let runs = "/mlflow/runs/"
-        add(.createIn(.run), runs, "POST create")
-        add(.run(.read), runs, "GET get")
-        add(.run(.delete), runs, "POST delete", "POST restore")
+        add(.createIn(.run), runs, "create POST")
+        add(.run(.read), runs, "get GET")
+        add(.run(.delete), runs, "delete POST", "restore POST")
         add(
-            .run(.update), runs, "POST update", "POST log-metric", "POST log-batch", "POST log-inputs",
-            "POST log-model",
-            "POST outputs", "POST set-tag", "POST delete-tag", "POST log-parameter")
-        add(.run(.read), "/mlflow/metrics/", "GET get-history")
-        add(.runs, "/mlflow/metrics/", "GET get-history-bulk", "GET get-history-bulk-interval")
-        add(.run(.read), "/mlflow/artifacts/", "GET list", "POST presigned-download-url")
-        add(.runOrLoggedModel(.update), "/mlflow/artifacts/", "POST presigned-upload-url")
+            .run(.update), runs, "update POST", "log-metric POST", "log-batch POST", "log-inputs POST",
+            "log-model POST",
+            "outputs POST", "set-tag POST", "delete-tag POST", "log-parameter POST")
+        add(.run(.read), "/mlflow/metrics/", "get-history GET")
+        add(.runs, "/mlflow/metrics/", "get-history-bulk GET", "get-history-bulk-interval GET")
+        add(.run(.read), "/mlflow/artifacts/", "list GET", "presigned-download-url POST")
+        add(.runOrLoggedModel(.update), "/mlflow/artifacts/", "presigned-upload-url POST")
         add(.run(.read), "/get-artifact", "GET")
         add(.run(.update), "/mlflow/upload-artifact", "POST")
         let proxy = "/mlflow-artifacts/"
-        add(.artifact(.read), proxy, "GET artifacts", "GET artifacts/{path...}", "GET presigned/{path...}")
-        add(.artifact(.update), proxy, "PUT artifacts/{path...}")
-        add(.artifact(.manage), proxy, "DELETE artifacts/{path...}")
+        add(.artifact(.read), proxy, "artifacts GET", "artifacts/{path...} GET", "presigned/{path...} GET")
+        add(.artifact(.update), proxy, "artifacts/{path...} PUT")
+        add(.artifact(.manage), proxy, "artifacts/{path...} DELETE")
         for verb in ["create", "complete", "abort"] {
-            add(.artifact(.update), proxy, "POST mpu/\(verb)", "POST mpu/\(verb)/{path...}")
+            add(.artifact(.update), proxy, "mpu/\(verb) POST", "mpu/\(verb)/{path...} POST")
         }
         let models = "/mlflow/registered-models/"
-        add(.create(.registeredModel), models, "POST create")
-        add(.model(.read), models, "GET get")
-        add(.model(.delete), models, "DELETE delete")
-        add(.model(.update), models, "PATCH update", "POST rename", "POST set-tag", "DELETE delete-tag")
-        add(.version(.read), models, "GET alias", "POST get-latest-versions", "GET get-latest-versions")
-        add(.version(.update), models, "POST alias", "DELETE alias")
+        add(.create(.registeredModel), models, "create POST")
+        add(.model(.read), models, "get GET")
+        add(.model(.delete), models, "delete DELETE")
+        add(.model(.update), models, "update PATCH", "rename POST", "set-tag POST", "delete-tag DELETE")
+        add(.version(.read), models, "alias GET", "get-latest-versions POST", "get-latest-versions GET")
+        add(.version(.update), models, "alias POST", "alias DELETE")
         let versions = "/mlflow/model-versions/"
-        add(.model(.update), versions, "POST create")
-        add(.version(.read), versions, "GET get", "GET get-download-uri")
-        add(.version(.update), versions, "PATCH update", "POST transition-stage", "POST set-tag")
-        add(.version(.delete), versions, "DELETE delete", "DELETE delete-tag")
+        add(.model(.update), versions, "create POST")
+        add(.version(.read), versions, "get GET", "get-download-uri GET")
+        add(.version(.update), versions, "update PATCH", "transition-stage POST", "set-tag POST")
+        add(.version(.delete), versions, "delete DELETE", "delete-tag DELETE")
         add(.version(.read), "/model-versions/get-artifact", "GET")
         let logged = "/mlflow/logged-models"
         add(.createIn(.loggedModel), logged, "POST")
         add(
-            .loggedModel(.read), logged, "GET /{model_id}", "GET /{model_id}/artifacts/directories",
-            "GET /{model_id}/artifacts/files")
+            .loggedModel(.read), logged, "/{model_id} GET", "/{model_id}/artifacts/directories GET",
+            "/{model_id}/artifacts/files GET")
         add(
-            .loggedModel(.update), logged, "PATCH /{model_id}", "PATCH /{model_id}/tags", "POST /{model_id}/params",
-            "DELETE /{model_id}/tags/{tag_key}")
-        add(.loggedModel(.delete), logged, "DELETE /{model_id}")
+            .loggedModel(.update), logged, "/{model_id} PATCH", "/{model_id}/tags PATCH", "/{model_id}/params POST",
+            "/{model_id}/tags/{tag_key} DELETE")
+        add(.loggedModel(.delete), logged, "/{model_id} DELETE")
         let traces = "/mlflow/traces"
         add(
-            .trace(.update), traces, "POST", "PATCH /{request_id}", "PATCH /{trace_id}", "PATCH /{request_id}/tags",
-            "PATCH /{trace_id}/tags", "DELETE /{request_id}/tags", "DELETE /{trace_id}/tags", "POST /delete-traces",
-            "POST /{trace_id}/assessments", "PATCH /{trace_id}/assessments/{assessment_id}",
-            "DELETE /{trace_id}/assessments/{assessment_id}")
+            .trace(.update), traces, "POST", "/{request_id} PATCH", "/{trace_id} PATCH", "/{request_id}/tags PATCH",
+            "/{trace_id}/tags PATCH", "/{request_id}/tags DELETE", "/{trace_id}/tags DELETE", "/delete-traces POST",
+            "/{trace_id}/assessments POST", "/{trace_id}/assessments/{assessment_id} PATCH",
+            "/{trace_id}/assessments/{assessment_id} DELETE")
         add(
-            .trace(.read), traces, "GET /{request_id}/info", "GET /{trace_id}", "GET /get", "POST /search",
-            "GET /{trace_id}/assessments/{assessment_id}", "GET")
+            .trace(.read), traces, "/{request_id}/info GET", "/{trace_id} GET", "/get GET", "/search POST",
+            "/{trace_id}/assessments/{assessment_id} GET", "GET")
         for search in ["experiments", "runs", "registered-models", "model-versions", "logged-models"] {
             add(.known, "/mlflow/\(search)/search", "POST", "GET")
         }
