@@ -6,6 +6,7 @@ extension ObjectStoreConformance {
         ObjectStoreConformance("a listing is sorted by the bytes of the key", Self.sorted),
         ObjectStoreConformance("a prefix is any beginning of a key", Self.prefixes),
         ObjectStoreConformance("pages add up to the whole, whatever their size", Self.pages),
+        ObjectStoreConformance("a folder's entries are what lies directly in it", Self.entries),
         ObjectStoreConformance("pages are stable against concurrent puts and deletes", Self.stable),
     ]
 
@@ -39,6 +40,28 @@ extension ObjectStoreConformance {
             let expected = self.ordered.filter { $0.utf8.starts(with: prefix.utf8) }.map(subject.key)
             try require(found == expected, "the keys that begin with '\(prefix)' are \(expected), not \(found)")
         }
+    }
+
+    private static func entries(_ subject: ObjectStoreSubject) async throws {
+        try await self.fill(subject)
+        func entries(_ folder: String) async throws -> [FolderEntry] {
+            let end = folder.isEmpty ? String(subject.prefix.dropLast()) : subject.key(folder)
+            return try await subject.driver.entries(in: end)
+        }
+        func object(_ name: String, _ key: String) -> FolderEntry {
+            let number = self.keys.firstIndex(of: key) ?? 0
+            return FolderEntry(name: name, size: ByteCount(Int64(sample(number).count)))
+        }
+        let folders = ["a", "b", "z"].map { FolderEntry(name: $0, size: nil) }
+        let top = (self.keys.filter { !$0.contains("/") }.map { object($0, $0) } + folders)
+            .sorted(by: FolderEntry.areInOrder)
+        let found = try await entries("")
+        try require(found == top, "the entries at the top are \(top), not \(found)")
+        let inside = [object("b", "a/b"), FolderEntry(name: "b", size: nil), object("c", "a/c")]
+        let below = try await entries("a")
+        try require(below == inside, "the entries in 'a' are \(inside), not \(below)")
+        let none = try await entries("nothing here")
+        try require(none.isEmpty, "a folder that is not there has no entries")
     }
 
     private static func pages(_ subject: ObjectStoreSubject) async throws {

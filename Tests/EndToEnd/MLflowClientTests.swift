@@ -13,7 +13,10 @@ import Testing
         arguments: try FileManager.default.contentsOfDirectory(atPath: Self.scripts).filter { $0.hasSuffix(".py") }
             .sorted())
     func script(_ name: String) async throws {
-        let platform = try await Platform(localSlots: nil, flags: ["--insecure-local"])
+        // A script says in a line of its own which flags its server needs.
+        let text = try String(contentsOfFile: Self.scripts + "/" + name, encoding: .utf8)
+        let flags = text.firstMatch(of: /# martletd: (.+)/).map { $0.1.split(separator: " ").map(String.init) } ?? []
+        let platform = try await Platform(localSlots: nil, flags: ["--insecure-local"] + flags)
         let outcome = try Programs.run(
             Programs.python, [Self.scripts + "/" + name], in: platform.folder.path,
             environment: ["MLFLOW_TRACKING_URI": platform.server, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"])

@@ -23,6 +23,7 @@ struct FaultyObjectStore: ObjectStoreDriver {
         case unsortedList = "a listing is sorted by the bytes of the key"
         case dropsPrefix = "a prefix is any beginning of a key"
         case repeatsAfter = "pages add up to the whole, whatever their size"
+        case flattensFolders = "a folder's entries are what lies directly in it"
         case movesInsteadOfCopying = "a copy is an object of its own and replaces what was there"
         case putsAnything = "a presigned put takes exactly the announced bytes"
         case neverExpires = "a presigned request is refused after its time"
@@ -76,7 +77,7 @@ struct FaultyObjectStore: ObjectStoreDriver {
     }
 
     func put(
-        _ key: String, size: ByteCount, sha256: ContentDigest?, ifAbsent: Bool, body: ByteStream
+        _ key: String, size: ByteCount?, sha256: ContentDigest?, ifAbsent: Bool, body: ByteStream
     ) async throws(ObjectError) {
         switch self.fault {
         case .ignoresIfAbsent:
@@ -133,6 +134,13 @@ struct FaultyObjectStore: ObjectStoreDriver {
             try await self.page(prefix: prefix, isFirst: after == nil, limit: limit)
         case .dropsPrefix: try await self.base.list(prefix: "", after: after, limit: limit)
         default: try await self.base.list(prefix: prefix, after: after, limit: limit)
+        }
+    }
+
+    func entries(in folder: String) async throws(ObjectError) -> [FolderEntry] {
+        guard self.fault == .flattensFolders else { return try await self.base.entries(in: folder) }
+        return try await self.base.list(prefix: folder + "/", after: nil, limit: 1000).map {
+            FolderEntry(name: String($0.key.dropFirst(folder.count + 1)), size: $0.size)
         }
     }
 

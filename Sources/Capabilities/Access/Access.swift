@@ -23,6 +23,11 @@ package struct Access: Sendable {
     /// Long enough for any user name or e-mail address.
     package static let maximumNameLength = 200
 
+    /// Whether a text is meant to be a token, of a user or of a run.
+    package static func isToken(_ text: String) -> Bool {
+        text.hasPrefix(TokenText.prefix) || text.hasPrefix(RunTokens.prefix)
+    }
+
     let database: Database
     let journal: Journal
     let time: any TimeSource

@@ -6,7 +6,7 @@ import Kernel
 ///
 /// The prefix lets scanners of source code find leaked tokens; the id lets the row be found without the secret.
 enum TokenText {
-    private static let prefix = "mrt_"
+    static let prefix = "mrt_"
     private static let idLength = 26
 
     /// A new token's text, its secret part from the system's generator.

@@ -78,6 +78,11 @@ package struct BlobGate: Sendable {
             }
             try await driver.put(key, size: size, sha256: sha256, ifAbsent: false, body: request.body)
             return BlobAnswer(status: 201, headers: [:], length: 0, body: nil)
+        case .part(let key, let upload, let number):
+            guard let parts = driver as? any PartUploads else { throw ObjectError.notFound(key: key) }
+            let tag = try await parts.putPart(
+                number, of: key, upload: upload, length: request.length, body: request.body)
+            return BlobAnswer(status: 200, headers: ["etag": "\"\(tag)\""], length: 0, body: nil)
         }
     }
 
@@ -96,35 +101,5 @@ package struct BlobGate: Sendable {
             headers["content-range"] = "bytes */\(size)"
             return BlobAnswer(status: 416, headers: headers, length: 0, body: nil)
         }
-    }
-}
-
-/// What a `Range` header asks for.
-enum ByteRange: Equatable {
-    case all
-    case part(Range<Int64>)
-    case unsatisfiable
-
-    /// One range of bytes, as in RFC 9110, section 14.2. A header that is not of that form is to be ignored, and so is one
-    /// with several ranges, which a server need not support.
-    init(header: String?, size: Int64) {
-        self = .all
-        guard let header, header.hasPrefix("bytes=") else { return }
-        let ends = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
-        guard ends.count == 2 else { return }
-        switch (UInt64(ends[0]), UInt64(ends[1])) {
-        case (let first?, let last?) where first <= last:
-            self = Self.within(
-                Int64(clamping: first), Int64(clamping: min(last, UInt64(Int64.max) - 1)) + 1, size: size)
-        case (let first?, nil) where ends[1].isEmpty:
-            self = Self.within(Int64(clamping: first), size, size: size)
-        case (nil, let count?) where ends[0].isEmpty:
-            self = count == 0 ? .unsatisfiable : Self.within(max(0, size - Int64(clamping: count)), size, size: size)
-        default: return
-        }
-    }
-
-    private static func within(_ first: Int64, _ end: Int64, size: Int64) -> ByteRange {
-        first < size ? .part(first..<min(end, size)) : .unsatisfiable
     }
 }

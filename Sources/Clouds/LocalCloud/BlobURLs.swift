@@ -7,7 +7,7 @@ package import Kernel
 ///
 /// The signature is an HMAC over the method, the store, the key, the time of expiry and, for a put, the exact size and
 /// digest. So a URL allows one request and nothing like it, and nothing has to be remembered about it. A staging key
-/// carries the attempt's id, which is thereby signed too. The key is derived from the control plane's master key, so URLs
+/// carries the attempt's id, which is thereby signed too. A part of an upload is signed with the upload's id and its number. The key is derived from the control plane's master key, so URLs
 /// survive a restart.
 package struct BlobURLs: Sendable {
     /// What `HMACKey.derived(for:)` is given.
@@ -28,7 +28,7 @@ package struct BlobURLs: Sendable {
     package func mint(_ intent: PresignIntent, store: String, expires: Timestamp) -> PresignedRequest {
         let target = Target(intent)
         var query = "expires=\(expires.milliseconds)"
-        if let content = target.content { query += "&size=\(content.size.bytes)&sha256=\(content.sha256)" }
+        query += target.query
         let path = PercentEncoding.encode(store) + "/" + Self.encode(target.key)
         let signature = self.key.authenticate(Self.message(target, path: path, expires: expires))
         return PresignedRequest(
@@ -72,7 +72,7 @@ package struct BlobURLs: Sendable {
     /// No field can hold a newline: the path is percent-encoded.
     private static func message(_ target: Target, path: String, expires: Timestamp) -> String {
         var lines = ["martlet-blob-1", target.method, path, String(expires.milliseconds)]
-        if let content = target.content { lines += [String(content.size.bytes), content.sha256.hex] }
+        lines += target.signed
         return lines.joined(separator: "\n")
     }
 }
@@ -98,35 +98,56 @@ extension BlobURLs {
         var method: String
         var key: String
         var content: BlobDescription?
+        var part: (upload: String, number: Int)?
 
         init(_ intent: PresignIntent) {
             switch intent {
-            case .get(let key): (self.method, self.key, self.content) = ("GET", key, nil)
+            case .get(let key): (self.method, self.key) = ("GET", key)
             case .put(let key, let size, let sha256):
                 (self.method, self.key) = ("PUT", key)
                 self.content = BlobDescription(sha256: sha256, size: size)
+            case .part(let key, let upload, let number):
+                (self.method, self.key) = ("PUT", key)
+                self.part = (upload, number)
             }
         }
 
         init?(method: String, key: String, fields: [String: String]) {
             (self.method, self.key) = (method, key)
             switch method {
-            case "GET": self.content = nil
+            case "GET": break
             case "PUT":
-                guard let size = fields["size"].flatMap({ Int64($0) }),
+                if let upload = fields["upload"], let number = fields["part"].flatMap({ Int($0) }) {
+                    self.part = (upload, number)
+                } else if let size = fields["size"].flatMap({ Int64($0) }),
                     let sha256 = fields["sha256"].flatMap({ ContentDigest($0) })
-                else { return nil }
-                self.content = BlobDescription(sha256: sha256, size: ByteCount(size))
+                {
+                    self.content = BlobDescription(sha256: sha256, size: ByteCount(size))
+                } else {
+                    return nil
+                }
             default: return nil
             }
         }
 
+        /// What the URL says beside the path and the time.
+        var query: String {
+            if let content { return "&size=\(content.size.bytes)&sha256=\(content.sha256)" }
+            if let part { return "&upload=\(part.upload)&part=\(part.number)" }
+            return ""
+        }
+
+        /// The lines of the same that are signed. A part has one more than a content, so neither can pass for the other.
+        var signed: [String] {
+            if let content { return [String(content.size.bytes), content.sha256.hex] }
+            if let part { return ["part", part.upload, String(part.number)] }
+            return []
+        }
+
         var intent: PresignIntent {
-            if let content {
-                .put(key: self.key, size: content.size, sha256: content.sha256)
-            } else {
-                .get(key: self.key)
-            }
+            if let content { return .put(key: self.key, size: content.size, sha256: content.sha256) }
+            if let part { return .part(key: self.key, upload: part.upload, number: part.number) }
+            return .get(key: self.key)
         }
     }
 }

@@ -20,7 +20,7 @@ struct FileByteStream: AsyncSequence, Sendable {
     typealias Failure = any Error
 
     /// Few calls, little memory, in bytes.
-    static let chunkBytes: Int64 = 256 << 10
+    static let chunkBytes: Int64 = 512 << 10
 
     let file: OpenFile
     let range: Range<Int64>
@@ -42,26 +42,27 @@ struct FileByteStream: AsyncSequence, Sendable {
             let (file, store, offset) = (self.file, self.store, self.offset)
             let wanted = Int(Swift.min(FileByteStream.chunkBytes, self.end - offset))
             let chunk = try await BlockingWork.run { () throws(ObjectError) in
-                try Self.read(file, at: offset, count: wanted, store: store)
+                try FileByteStream.read(file, at: offset, count: wanted, store: store)
             }
             // Objects do not shrink; a disk that loses the end of one has damaged it.
             guard !chunk.isEmpty else { throw ObjectError.unavailable(store: store, reason: "a file ended early") }
             self.offset += Int64(chunk.count)
             return chunk
         }
+    }
 
-        private static func read(
-            _ file: OpenFile, at offset: Int64, count: Int, store: String
-        ) throws(ObjectError) -> [UInt8] {
-            var code: Int32 = 0
-            let chunk = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-                var got = pread(file.descriptor, buffer.baseAddress, count, off_t(offset))
-                while got < 0, errno == EINTR { got = pread(file.descriptor, buffer.baseAddress, count, off_t(offset)) }
-                if got < 0 { code = errno }
-                filled = Swift.max(0, got)
-            }
-            guard code == 0 else { throw .unavailable(store: store, reason: String(cString: strerror(code))) }
-            return chunk
+    /// At most `count` bytes; none at the end.
+    static func read(
+        _ file: OpenFile, at offset: Int64, count: Int, store: String
+    ) throws(ObjectError) -> [UInt8] {
+        var code: Int32 = 0
+        let chunk = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            var got = pread(file.descriptor, buffer.baseAddress, count, off_t(offset))
+            while got < 0, errno == EINTR { got = pread(file.descriptor, buffer.baseAddress, count, off_t(offset)) }
+            if got < 0 { code = errno }
+            filled = Swift.max(0, got)
         }
+        guard code == 0 else { throw .unavailable(store: store, reason: String(cString: strerror(code))) }
+        return chunk
     }
 }

@@ -18,7 +18,7 @@ final class FileDraft: Sendable {
 
     init(for driver: FileStoreDriver) throws(ObjectError) {
         let path = "\(driver.incoming)/\(Hex.encode(Digest.randomBytes(16)))"
-        func make() -> Int32 { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
+        func make() -> Int32 { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, driver.layout.fileMode) }
         var descriptor = make()
         if descriptor < 0, errno == ENOENT {
             try Self.makeFolder(driver.incoming, for: driver)
@@ -45,6 +45,23 @@ final class FileDraft: Sendable {
         self.file = OpenFile(-1)
     }
 
+    /// A file that others have written becomes the draft. Nil when it is not there any more.
+    init?(adopting path: String, for driver: FileStoreDriver) throws(ObjectError) {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if FileStoreDriver.isAbsence(errno) { return nil }
+            throw driver.fault(errno)
+        }
+        self.driver = driver
+        self.path = path
+        self.file = OpenFile(descriptor)
+    }
+
+    /// Takes away what lies behind `length`.
+    func cut(to length: Int64) throws(ObjectError) {
+        if ftruncate(self.file.descriptor, off_t(length)) != 0 { throw self.driver.fault(errno) }
+    }
+
     /// A draft that was committed by renaming has no name any more; one that was linked has one too many.
     deinit { unlink(self.path) }
 
@@ -68,19 +85,32 @@ final class FileDraft: Sendable {
             if done == 0 { return try Self.sync(folder: folder, for: self.driver) }
             let code = errno
             if code == EEXIST, ifAbsent { throw .alreadyExists(key: key) }
+            if Self.isObstruction(code) { throw .obstructed(key: key) }
             guard code == ENOENT else { throw self.driver.fault(code) }
-            try Self.makeFolder(folder, for: self.driver)
+            do { try Self.makeFolder(folder, for: self.driver) } catch {
+                // A file where the folder should be: in a plain folder a key may be a folder of another.
+                if FileStoreDriver.isFileInTheWay(folder) { throw .obstructed(key: key) }
+                throw error
+            }
         }
         throw .unavailable(store: self.driver.store, reason: "the folder of '\(key)' keeps vanishing")
     }
 
     /// Makes a folder with all above it, each of them durable.
     static func makeFolder(_ path: String, for driver: FileStoreDriver) throws(ObjectError) {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return try self.sync(folder: self.parent(path), for: driver) }
+        if mkdir(path, driver.layout.folderMode) == 0 || errno == EEXIST {
+            return try self.sync(folder: self.parent(path), for: driver)
+        }
         guard errno == ENOENT, path != self.parent(path) else { throw driver.fault(errno) }
         try self.makeFolder(self.parent(path), for: driver)
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST || errno == ENOENT else { throw driver.fault(errno) }
+        guard mkdir(path, driver.layout.folderMode) == 0 || errno == EEXIST || errno == ENOENT else {
+            throw driver.fault(errno)
+        }
         try self.sync(folder: self.parent(path), for: driver)
+    }
+
+    private static func isObstruction(_ code: Int32) -> Bool {
+        code == EISDIR || code == ENOTDIR || code == ENOTEMPTY || code == EEXIST
     }
 
     private static func parent(_ path: String) -> String {

@@ -32,8 +32,8 @@ struct FolderListing {
     }
 
     private mutating func walk(_ folder: String, below start: [UInt8]) throws(ObjectError) {
-        for name in try Self.names(in: folder, for: self.driver) {
-            switch ObjectPath.decode(name: name) {
+        for (name, isFolder) in try Self.items(in: folder, for: self.driver) {
+            switch self.driver.layout.entry(name, isFolder: isFolder, isTop: start.isEmpty) {
             case .object(let end):
                 self.offer(start + end)
             case .folder(let part):
@@ -70,6 +70,15 @@ struct FolderListing {
         if FileStoreDriver.isAbsence(errno) { return [] }
         throw driver.fault(errno)
     }
+
+    /// The names in a folder, with whether each is a folder, links followed; none when there is no such folder.
+    static func items(
+        in folder: String, for driver: FileStoreDriver
+    ) throws(ObjectError) -> [(name: [UInt8], isFolder: Bool)] {
+        if let items = SystemCalls.items(in: folder) { return items }
+        if FileStoreDriver.isAbsence(errno) { return [] }
+        throw driver.fault(errno)
+    }
 }
 
 extension FileStoreDriver {
@@ -83,6 +92,27 @@ extension FileStoreDriver {
                 if let object = try self.describe(key, at: try self.path(of: key)) { found.append(object) }
             }
             return found
+        }
+    }
+
+    package func entries(in folder: String) async throws(ObjectError) -> [FolderEntry] {
+        guard self.layout == .plain else { return try await self.entriesByListing(in: folder) }
+        let path = folder.isEmpty ? self.objects : try self.path(of: folder)
+        return try await BlockingWork.run { () throws(ObjectError) in
+            try self.confine(path, of: folder)
+            var entries: [FolderEntry] = []
+            for (name, isFolder) in try FolderListing.items(in: path, for: self) {
+                let text = String(decoding: name, as: UTF8.self)
+                switch self.layout.entry(name, isFolder: isFolder, isTop: folder.isEmpty) {
+                case .folder: entries.append(FolderEntry(name: text, size: nil))
+                case .object:
+                    if let size = try self.describe(text, at: "\(path)/\(text)")?.size {
+                        entries.append(FolderEntry(name: text, size: size))
+                    }
+                case nil: continue
+                }
+            }
+            return entries.sorted(by: FolderEntry.areInOrder)
         }
     }
 }

@@ -9,6 +9,8 @@ import Synchronization
 package final class LocalStores: Sendable {
     /// Below the data folder, for stores that name no path.
     private static let defaultFolder = "stores"
+    /// A `folder` is what other programs read too: the artifacts of MLflow.
+    private static let layouts: [String: FileLayout] = ["file": .encoded, "folder": .plain]
 
     private let dataFolder: String
     private let key: HMACKey
@@ -27,7 +29,7 @@ package final class LocalStores: Sendable {
 
     /// - Throws: `invalid` when it is no file store.
     package func driver(for store: Store) throws -> FileStoreDriver {
-        guard store.type == "file" else {
+        guard let layout = Self.layouts[store.type] else {
             throw PlainFault(.invalid, "The store '\(store.name)' has the type '\(store.type)'. Use 'file'.")
         }
         return self.drivers.withLock { drivers in
@@ -35,7 +37,7 @@ package final class LocalStores: Sendable {
             let path = store.path ?? "\(Self.defaultFolder)/\(store.name)"
             let driver = FileStoreDriver(
                 store: store.name, folder: path.hasPrefix("/") ? path : "\(self.dataFolder)/\(path)",
-                urls: self.urls(for: store))
+                layout: layout, urls: self.urls(for: store))
             // One of them for each way in which a store was declared: few, because people do that.
             drivers[store] = driver
             return driver

@@ -24,6 +24,25 @@ enum SystemCalls {
         }
     }
 
+    /// Writes all of `bytes` at a distance from the file's beginning.
+    ///
+    /// - Returns: 0, or the error code.
+    static func writeAll(_ bytes: [UInt8], to descriptor: Int32, at offset: Int64) -> Int32 {
+        bytes.withUnsafeBytes { buffer in
+            var done = 0
+            while done < buffer.count {
+                let rest = UnsafeRawBufferPointer(rebasing: buffer[done...])
+                let written = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(done))
+                if written < 0 {
+                    if errno == EINTR { continue }
+                    return errno
+                }
+                done += written
+            }
+            return 0
+        }
+    }
+
     /// The names in a folder without `.` and `..`, in no order.
     ///
     /// - Returns: nil, with the reason in `errno`, when it cannot be read.
@@ -38,6 +57,30 @@ enum SystemCalls {
             errno = 0
         }
         return errno == 0 ? names : nil
+    }
+
+    /// The names in a folder without `.` and `..`, in no order, each with whether a folder is behind it.
+    ///
+    /// - Returns: nil, with the reason in `errno`, when it cannot be read.
+    static func items(in folder: String) -> [(name: [UInt8], isFolder: Bool)]? {
+        guard let stream = opendir(folder) else { return nil }
+        defer { closedir(stream) }
+        var items: [(name: [UInt8], isFolder: Bool)] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if name != [0x2E], name != [0x2E, 0x2E] {
+                var isFolder = entry.pointee.d_type == UInt8(DT_DIR)
+                if entry.pointee.d_type == UInt8(DT_LNK) || entry.pointee.d_type == UInt8(DT_UNKNOWN) {
+                    var status = stat()
+                    let found = fstatat(dirfd(stream), String(decoding: name, as: UTF8.self), &status, 0)
+                    isFolder = found == 0 && status.st_mode & S_IFMT == S_IFDIR
+                }
+                items.append((name, isFolder))
+            }
+            errno = 0
+        }
+        return errno == 0 ? items : nil
     }
 
     /// The entries of a folder that are numbers, such as processes and descriptors.

@@ -29,7 +29,7 @@ extension Exchange {
                 let status = HTTPResponse.Status(code: answer.status)
                 return Response(
                     status: status, headers: headers,
-                    body: isHead ? ResponseBody() : self.stream(write, reference, channel))
+                    body: isHead ? ResponseBody() : self.stream(write, headers.contentBytes, reference, channel))
             }
         }
     }
@@ -48,12 +48,15 @@ extension Exchange {
     /// A body that is written while the client is there and the server is not stopping.
     ///
     /// When the writer fails the connection is closed without the end of the body, so that the client sees that it was cut.
+    ///
+    /// - Parameter length: bytes that will be written, when the handler has said so; it is then sent unchunked.
     private func stream(
-        _ write: @escaping @Sendable (any BodyWriter) async throws -> Void, _ reference: String, _ channel: any Channel
+        _ write: @escaping @Sendable (any BodyWriter) async throws -> Void, _ length: Int64?, _ reference: String,
+        _ channel: any Channel
     ) -> ResponseBody {
         let peer = self.presence.peer(of: channel)
         let logger = self.logger
-        return ResponseBody { writer in
+        return ResponseBody(contentLength: length.map { Int($0) }) { writer in
             let body = ChunkedWriter(writer)
             do {
                 if let peer {

@@ -23,16 +23,25 @@ package struct MLflow: CompatibleAPI {
 
     private let router: MLflowRouter
     private let gate: MLflowGate
+    /// Nil when nobody comes with a name and a password: then roles say everything.
+    private let permissions: MLflowPermissions?
     private let logger: Logger
 
-    /// - Parameter isLive: whether a run is still executed; its token is good for as long.
+    /// - Parameters:
+    ///   - isLive: whether a run is still executed; its token is good for as long.
+    ///   - insecurePrincipal: who may come without credentials; nil when nobody may.
+    ///   - basicAuth: those who come with a name and a password, and where the things lie that they were permitted.
     package init(
         routes: [MLflowRoute], access: Access, runTokens: RunTokens,
-        isLive: @escaping @Sendable (ID<Run>) async throws -> Bool, insecurePrincipal: Principal?, logger: Logger
+        isLive: @escaping @Sendable (ID<Run>) async throws -> Bool, insecurePrincipal: Principal?,
+        basicAuth: (users: Users, places: MLflowPlaces)? = nil, logger: Logger
     ) {
-        self.router = MLflowRouter(routes)
+        let users = basicAuth.map { MLflowUsers(users: $0.users) }
+        self.router = MLflowRouter(routes + (users?.routes ?? []))
         self.gate = MLflowGate(
-            access: access, runTokens: runTokens, isLive: isLive, insecurePrincipal: insecurePrincipal)
+            access: access, runTokens: runTokens, isLive: isLive,
+            insecurePrincipal: basicAuth == nil ? insecurePrincipal : nil, users: basicAuth?.users)
+        self.permissions = basicAuth.map { MLflowPermissions(users: $0.users, places: $0.places) }
         self.logger = logger
     }
 
@@ -41,10 +50,16 @@ package struct MLflow: CompatibleAPI {
     package func answer(_ call: CompatibleCall) async throws -> Answer {
         do {
             let match = try self.router.find(method: call.method, path: call.path)
-            let principal = try await self.gate.admit(call, to: match.route)
+            let caller = try await self.gate.admit(call, to: match.route)
             let fields = try await MLflowFields(of: call, for: match.route)
-            return try await match.route.handle(
-                MLflowCall(principal: principal, path: match.parameters, fields: fields, http: call))
+            let request = MLflowCall(
+                principal: caller.principal, path: match.parameters, fields: fields, http: call)
+            guard let permissions, match.route.permission.role != nil else {
+                return try await match.route.handle(request)
+            }
+            try await permissions.check(request, by: caller, on: match.route)
+            let answer = try await match.route.handle(request)
+            return try await permissions.conclude(answer, request, by: caller, on: match.route)
         } catch let cancellation as CancellationError {
             throw cancellation
         } catch {

@@ -79,6 +79,12 @@ package struct MLflowError: Error, Sendable, Equatable {
     }
 
     package var answer: Answer {
+        // Who is refused at the door gets a sentence, as from MLflow's own app, whose clients look for it.
+        if self == Self.unauthenticated || self == Self.permissionDenied {
+            return Answer(
+                status: self.status, contentType: "text/html; charset=utf-8", headers: self.headers,
+                body: .bytes(Array(self.message.utf8)))
+        }
         var writer = MLflowWriter(isIndented: false)
         writer.object {
             $0.field("error_code", self.code.rawValue)
@@ -86,9 +92,12 @@ package struct MLflowError: Error, Sendable, Equatable {
             $0.field("sqlstate", self.code.sqlState)
             $0.field("error_class", self.code.errorClass)
         }
-        let headers = self.code == .unauthenticated ? ["www-authenticate": "Basic realm=\"mlflow\""] : [:]
         return Answer(
-            status: self.status, contentType: "application/json", headers: headers, body: .bytes(writer.bytes))
+            status: self.status, contentType: "application/json", headers: self.headers, body: .bytes(writer.bytes))
+    }
+
+    private var headers: [String: String] {
+        self.code == .unauthenticated ? ["www-authenticate": "Basic realm=\"mlflow\""] : [:]
     }
 }
 
@@ -104,7 +113,8 @@ extension MLflowError {
     static let permissionDenied = MLflowError(.permissionDenied, "Permission denied")
     static let unauthenticated = MLflowError(
         .unauthenticated,
-        "You are not authenticated. Set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD."
+        "You are not authenticated. Set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and "
+            + "MLFLOW_TRACKING_PASSWORD, and try again."
     )
 
     static func runIsOver(_ run: String) -> MLflowError {

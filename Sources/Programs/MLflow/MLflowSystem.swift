@@ -13,10 +13,10 @@ package enum MLflowSystem {
                     $0.field("store_type", "SqlStore")
                     $0.field("workspaces_enabled", false)
                     $0.field("trace_archival_enabled", false)
-                    $0.field("multipart_uploads_enabled", false)
-                    $0.field("multipart_downloads_enabled", false)
-                    $0.field("presigned_upload_run_id_supported", false)
-                    $0.field("presigned_upload_model_id_supported", false)
+                    $0.field("multipart_uploads_enabled", true)
+                    $0.field("multipart_downloads_enabled", true)
+                    $0.field("presigned_upload_run_id_supported", true)
+                    $0.field("presigned_upload_model_id_supported", true)
                     $0.object("features_enabled") { $0.field("gateway", false) }
                 }
             },

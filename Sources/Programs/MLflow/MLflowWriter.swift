@@ -49,6 +49,15 @@ package struct MLflowWriter: Sendable {
         }
     }
 
+    /// A list as a field, also when it is empty.
+    package mutating func wholeList<Items: Collection>(
+        _ name: StaticString, _ items: Items, _ write: (inout MLflowWriter, Items.Element) throws -> Void
+    ) rethrows {
+        guard items.isEmpty else { return try self.list(name, items, write) }
+        self.key(name)
+        self.bytes.append(contentsOf: "[]".utf8)
+    }
+
     package mutating func field(_ name: StaticString, _ value: String?) {
         guard let value else { return }
         self.key(name)
@@ -78,6 +87,14 @@ package struct MLflowWriter: Sendable {
         } else {
             self.bytes.append(contentsOf: value.description.utf8)
         }
+    }
+
+    /// A field whose name is data: an entry of a map.
+    package mutating func field(key: String, _ value: String) {
+        self.separate()
+        self.write(key)
+        self.bytes.append(contentsOf: self.isIndented ? [58, 32] : [58])
+        self.write(value)
     }
 
     /// A string as an element of a list.

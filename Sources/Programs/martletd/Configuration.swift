@@ -22,11 +22,13 @@ struct Configuration: Sendable, Hashable {
     var advertise: String?
     /// By provider, where its price list is read instead of at its public address: a mirror, a sovereign cloud.
     var priceLists: [String: String] = [:]
+    /// The declared store that keeps MLflow's artifacts instead of a folder.
+    var mlflowStore: String?
 }
 
 extension Configuration: Decodable {
     private enum Key: String, CodingKey, CaseIterable {
-        case localWorker, gateway, zones, advertise, priceLists
+        case localWorker, gateway, zones, advertise, priceLists, mlflowStore
     }
 
     private struct AnyKey: CodingKey {
@@ -54,6 +56,7 @@ extension Configuration: Decodable {
         self.zones = try container.decodeIfPresent([String].self, forKey: .zones) ?? []
         self.advertise = try container.decodeIfPresent(String.self, forKey: .advertise)
         self.priceLists = try container.decodeIfPresent([String: String].self, forKey: .priceLists) ?? [:]
+        self.mlflowStore = try container.decodeIfPresent(String.self, forKey: .mlflowStore)
         try self.check()
     }
 

@@ -16,6 +16,8 @@ struct FileStoreSweepReconciler: Service {
 
     let stores: Stores
     let drivers: LocalStores
+    /// Beside the declared ones.
+    let artifacts: Store
     let time: any TimeSource
     let logger: Logger
 
@@ -29,7 +31,7 @@ struct FileStoreSweepReconciler: Service {
     }
 
     private func sweep() async {
-        for store in (try? await self.stores.all()) ?? [] {
+        for store in [self.artifacts] + ((try? await self.stores.all()) ?? []) {
             do {
                 let removed = try await self.drivers.driver(for: store).sweepIncoming(now: self.time.now)
                 if removed > 0 {

@@ -25,6 +25,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A JSON file; DIR/martletd.json when absent and there.", valueName: "file"))
     var config: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep MLflow's artifacts as plain files in this folder; DIR/mlflow-artifacts when absent.",
+            valueName: "dir"))
+    var mlflowArtifacts: String?
+
+    @Flag(help: "Let MLflow's clients in by user name and password, with MLflow's permissions, or by token.")
+    var basicAuth = false
+
     @Flag(help: "Ask for no token, and listen on 127.0.0.1 only.")
     var insecureLocal = false
 
@@ -34,6 +43,9 @@ struct ServeCommand: AsyncParsableCommand {
     func validate() throws {
         for port in [self.port, self.gatewayPort] where !(0...65_535).contains(port) {
             throw ValidationError("\(port) is not a port. Give a number from 0 to 65535.")
+        }
+        if self.mlflowArtifacts?.isEmpty == true {
+            throw ValidationError("--mlflow-artifacts names no folder. Give the folder that keeps the files.")
         }
         if self.data.isEmpty { throw ValidationError("--data names no folder. Give the folder that keeps everything.") }
     }
@@ -46,7 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let options = try ServeOptions(
                 data: self.data, port: self.port, gatewayPort: self.gatewayPort, configFile: self.config,
-                insecureLocal: self.insecureLocal, leaveLocal: self.leaveLocal)
+                insecureLocal: self.insecureLocal, leaveLocal: self.leaveLocal, mlflowArtifacts: self.mlflowArtifacts,
+                basicAuth: self.basicAuth)
             try await ControlPlaneProcess(options: options).run()
         } catch let fault as any Fault {
             Output.complain(fault)

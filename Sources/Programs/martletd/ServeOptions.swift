@@ -17,16 +17,23 @@ struct ServeOptions: Sendable {
     let leaveLocal: Bool
     /// Absolute: what relative paths of clients start from.
     let workingFolder = Self.currentFolder
+    /// Absolute; where MLflow's artifacts lie as plain files.
+    let mlflowArtifacts: String
+    /// Whether clients of MLflow's API come with a name and a password, or a token.
+    let basicAuth: Bool
 
     /// - Throws: `invalid` when the configuration is.
     init(
-        data: String, port: Int, gatewayPort: Int, configFile: String?, insecureLocal: Bool, leaveLocal: Bool
+        data: String, port: Int, gatewayPort: Int, configFile: String?, insecureLocal: Bool, leaveLocal: Bool,
+        mlflowArtifacts: String?, basicAuth: Bool
     ) throws {
         self.files = DataFiles(folder: Self.absolute(data))
         self.port = port
         self.gatewayPort = gatewayPort
         self.insecureLocal = insecureLocal
         self.leaveLocal = leaveLocal
+        self.basicAuth = basicAuth
+        self.mlflowArtifacts = mlflowArtifacts.map(Self.absolute) ?? self.files.mlflowArtifacts
         if let configFile {
             self.configuration = try Configuration.read(configFile)
         } else if access(self.files.configuration, F_OK) == 0 {

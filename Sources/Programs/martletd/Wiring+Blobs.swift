@@ -52,6 +52,7 @@ struct ServedStores: BlobServing {
     }
 
     private static func store(_ name: String, _ wiring: Wiring) async throws -> Store? {
-        try await wiring.database.read { try wiring.stores.store(name, in: $0) }
+        if name == wiring.artifactFolder.name { return wiring.artifactFolder }
+        return try await wiring.database.read { try wiring.stores.store(name, in: $0) }
     }
 }

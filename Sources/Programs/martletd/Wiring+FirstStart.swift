@@ -19,6 +19,7 @@ extension Wiring {
         try PrivateFile.makeFolder(self.options.files.local)
         try await self.makeAdmin()
         try await self.experiments.prepareDefault()
+        if self.options.basicAuth { try await self.makeFirstUser() }
         if try await self.database.read({ try self.stores.store(Stores.defaultName, in: $0) }) == nil {
             let store = Store(
                 name: Stores.defaultName, type: "file", path: DataFiles.defaultStore, provider: "local",
@@ -34,6 +35,22 @@ extension Wiring {
                 slots: worker.slots, servingSlots: worker.servingSlots, store: Stores.defaultName)
             _ = try await self.environments.declare(environment, dryRun: false, by: .controlPlane)
         }
+    }
+
+    /// MLflow's own name and password where only this machine reaches the server, else a password that nobody knows yet.
+    private func makeFirstUser() async throws {
+        let name = "admin"
+        if self.options.insecureLocal {
+            guard try await self.users.createFirstAdmin(name, password: "password1234", isPublic: true) else { return }
+            Output.say("first user: \(name), password: password1234. Change it with MLflow's users API.")
+            return
+        }
+        let path = self.options.files.adminPassword
+        let password = Token.random()
+        guard try await !self.users.hasAny() else { return }
+        try PrivateFile.write(password + "\n", to: path)
+        guard try await self.users.createFirstAdmin(name, password: password, isPublic: false) else { return }
+        Output.say("first user: \(name). The password is kept in \(path), which only you can read.")
     }
 
     /// The token lies in its file before it is valid, so that no crash locks everybody out.

@@ -1,7 +1,12 @@
 import Access
+import CloudPorts
+import Contract
 import ControlPlane
+import Data
+import LocalCloud
 import MLflow
 import Runs
+import Tracking
 
 extension Wiring {
     /// MLflow's API over the same capabilities.
@@ -9,9 +14,48 @@ extension Wiring {
         MLflow(
             routes: MLflowSystem.routes
                 + MLflowExperiments(experiments: self.experiments, runs: self.trackedRuns).routes
-                + MLflowRuns(runs: self.trackedRuns).routes,
+                + MLflowRuns(runs: self.trackedRuns).routes + self.artifacts.routes,
             access: self.access, runTokens: self.runTokens,
             isLive: { [runs = self.runs] in try await runs.isLive($0) },
-            insecurePrincipal: self.options.insecureLocal ? ControlPlane.localPrincipal : nil, logger: self.logger)
+            insecurePrincipal: self.options.insecureLocal ? ControlPlane.localPrincipal : nil,
+            basicAuth: self.options.basicAuth ? (self.users, self.places) : nil, logger: self.logger)
+    }
+
+    private var places: MLflowPlaces {
+        let places = Places(database: self.database)
+        return MLflowPlaces(
+            experimentNamed: { try await places.experiment(named: $0).map(String.init) },
+            experimentOfRun: { try await places.run($0).map { String($0.experiment) } },
+            experimentOfLoggedModel: { _ in nil }, experimentOfTrace: { _ in nil })
+    }
+
+    private var artifactRoots: MLflowArtifactRoots {
+        let places = Places(database: self.database)
+        return MLflowArtifactRoots(
+            run: { try await places.run($0)?.artifactURI }, loggedModel: { _ in nil },
+            modelVersion: { name, version in
+                throw MLflowError(
+                    .resourceDoesNotExist, "Model Version (name=\(name), version=\(version)) not found")
+            })
+    }
+
+    /// The folder of MLflow's artifacts as a store. It is not among the declared ones: nobody places work by it.
+    var artifactFolder: Store {
+        Store(
+            name: "mlflow-artifacts", type: "folder", path: self.options.mlflowArtifacts, provider: "local",
+            region: "local", zones: self.options.configuration.zones)
+    }
+
+    private var artifacts: MLflowArtifacts {
+        let (stores, drivers, folder, address) = (self.stores, self.localStores, self.artifactFolder, self.address)
+        let declared = self.options.configuration.mlflowStore
+        return MLflowArtifacts(
+            time: self.time,
+            origin: self.options.configuration.advertise == nil ? .asked(own: { address.advertised }) : .fixed,
+            roots: self.artifactRoots
+        ) {
+            if let declared { return try await stores.driver(for: declared) }
+            return try drivers.driver(for: folder)
+        }
     }
 }

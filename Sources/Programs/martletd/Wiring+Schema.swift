@@ -18,6 +18,6 @@ extension Wiring {
             + Environments.migrations + Workers.migrations + Leases.migrations + Runs.migrations
             + TrackingStore.migrations + Ledger.migrations + Models.migrations + Pipelines.migrations
             + Endpoints.migrations + PriceBooks.migrations + ExperimentStore.migrations + TrackedRunStore.migrations
-            + StepRunStore.migrations
+            + StepRunStore.migrations + UserStore.migrations
     }
 }

@@ -56,7 +56,8 @@ extension Wiring {
             StepRunReconciler(runs: self.trackedRuns, logger: self.logger),
             EndpointReconciler(endpoints: self.endpoints, logger: self.logger),
             FileStoreSweepReconciler(
-                stores: self.stores, drivers: self.localStores, time: self.time, logger: self.logger),
+                stores: self.stores, drivers: self.localStores, artifacts: self.artifactFolder, time: self.time,
+                logger: self.logger),
         ]
         let listeners: [any Service] = server.blobListeners.map { [$0] } ?? []
         return loops + listeners + [server, LocalProcessesReconciler(wiring: self)]

@@ -31,6 +31,7 @@ struct Wiring: Sendable {
     let localStores: LocalStores
     let access: Access
     let runTokens: RunTokens
+    let users: Users
     let stores: Stores
     let datasets: Datasets
     let transfers: Transfers
@@ -61,6 +62,7 @@ struct Wiring: Sendable {
         self.localStores = LocalStores(dataFolder: options.files.folder, key: key, base: { address.advertised })
         self.access = Access(database: database, journal: journal, time: time)
         self.runTokens = RunTokens(key: key, time: time)
+        self.users = Users(database: database, journal: journal, time: time)
         self.stores = Stores(
             database: database, journal: journal, drivers: FileStores(stores: self.localStores), time: time)
         self.datasets = Datasets(database: database, journal: journal, stores: self.stores, time: time)
