@@ -109,6 +109,7 @@ struct GraphPlan {
         var queue = ReadyQueue(self.tasks)
         var settled = [Settled?](repeating: nil, count: self.tasks.count)
         while let (index, ready) = queue.next() {
+            timeline.forget(before: ready)
             let found = self.settle(index, choice[index], ready, in: &timeline)
             queue.ended(index, at: found.end)
             settled[index] = found

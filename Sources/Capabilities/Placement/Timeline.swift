@@ -52,6 +52,9 @@ struct Timeline {
         return task
     }
 
+    /// Forgets what was given back by then: no task that is still to come is ready before.
+    mutating func forget(before moment: Int64) { self.holds.removeAll { $0.until <= moment } }
+
     /// `start` and every later moment at which a planned task gives its slot back.
     func moments(from start: Int64) -> [Int64] {
         [start] + Set(self.holds.map(\.until).filter { $0 > start && $0 < .max }).sorted()
