@@ -36,7 +36,8 @@ package enum RouteTable {
     ]
     static let tracking: [RouteRow] = [Routes.appendMetrics.row, Routes.runMetrics.row]
     static let models: [RouteRow] = [
-        Routes.listModels.row, Routes.listModelVersions.row, Routes.setModelAlias.row,
+        Routes.listModels.row, Routes.getModel.row, Routes.listModelVersions.row, Routes.setModelAlias.row,
+        Routes.deleteModelAlias.row,
     ]
     static let serving: [RouteRow] = [
         Routes.listEndpoints.row, Routes.getEndpoint.row, Routes.putEndpoint.row, Routes.deleteEndpoint.row,
@@ -218,10 +219,14 @@ package enum Routes {
     // Models
     package static let listModels = Route<Nothing, Page<Model>>(
         .get, "/api/v1/models", .role(.viewer), "Registered models, by name.", query: QueryParameter.page)
+    package static let getModel = Route<Nothing, Model>(
+        .get, "/api/v1/models/{name}", .role(.viewer), "A model: its aliases and tags.")
     package static let listModelVersions = Route<Nothing, Page<ModelVersion>>(
         .get, "/api/v1/models/{name}/versions", .role(.viewer), "Versions, newest first.", query: QueryParameter.page)
     package static let setModelAlias = Route<AliasAssignment, Model>(
         .put, "/api/v1/models/{name}/aliases/{alias}", .role(.developer), "Move an alias to a version.")
+    package static let deleteModelAlias = Route<Nothing, Model>(
+        .delete, "/api/v1/models/{name}/aliases/{alias}", .role(.developer), "Remove an alias.")
 
     // Serving
     package static let listEndpoints = Route<Nothing, Page<EndpointStatus>>(

@@ -54,7 +54,7 @@ struct ModelsTests {
         #expect(versions.last?.trainingCost == Money(nanodollars: 900))
         #expect(
             try await engine.journalKinds(about: "digits") == [
-                "model.registered", "model.registered", "model.alias-moved", "model.alias-moved",
+                "model.created", "model.registered", "model.registered", "model.alias-moved", "model.alias-moved",
             ])
         #expect(
             try await self.register(self.request("k", [], [:]), in: engine) == sentence, "a key that was seen before")

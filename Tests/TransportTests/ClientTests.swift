@@ -56,7 +56,9 @@ import Transport
                 let start = Int(request.uri.queryParameters["cursor"].map(String.init) ?? "0") ?? 0
                 let limit = min(2, Int(request.uri.queryParameters["limit"].map(String.init) ?? "2") ?? 2)
                 let models = (start..<min(start + limit, 5)).map {
-                    Model(name: "m\($0)", versions: 1, aliases: [:], createdAt: Timestamp(milliseconds: 0))
+                    Model(
+                        name: "m\($0)", versions: 1, aliases: [:], createdAt: Timestamp(milliseconds: 0),
+                        updatedAt: Timestamp(milliseconds: 0))
                 }
                 return try Self.json(Page(items: models, next: start + limit < 5 ? String(start + limit) : nil))
             }

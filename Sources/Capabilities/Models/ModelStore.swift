@@ -2,26 +2,10 @@ import Contract
 import Database
 import Kernel
 
-/// The rows of models: a version never changes once it is there, but that its residency may tighten; aliases move.
+/// The rows of models, their aliases and tags; `ModelStore+Versions.swift` has those of versions.
 enum ModelStore {
-    static let migrations = [
-        Migration(
-            id: "models-0001",
-            statements: [
-                "CREATE TABLE models (name TEXT PRIMARY KEY NOT NULL, created_at BIGINT NOT NULL)",
-                """
-                CREATE TABLE model_versions (
-                    model TEXT NOT NULL, version BIGINT NOT NULL, tree TEXT NOT NULL, residency TEXT NOT NULL, run TEXT,
-                    variant TEXT, metric TEXT, training_cost BIGINT NOT NULL, created_by TEXT NOT NULL,
-                    created_at BIGINT NOT NULL, PRIMARY KEY (model, version), UNIQUE (model, tree))
-                """,
-                """
-                CREATE TABLE model_aliases (
-                    model TEXT NOT NULL, alias TEXT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (model, alias))
-                """,
-                "CREATE TABLE model_registrations (id TEXT PRIMARY KEY NOT NULL, result TEXT NOT NULL)",
-            ])
-    ]
+    /// Aliases and tags of one model or version that are read: far above what people set.
+    static let maximumLabels = 10_000
 
     // MARK: Models
 
@@ -30,15 +14,81 @@ enum ModelStore {
         return try row.map { try self.decodeModel($0, in: reader) }
     }
 
+    static func exists(_ name: String, in reader: any Reading) throws -> Bool {
+        try reader.row("SELECT 1 FROM models WHERE name = \(name)") != nil
+    }
+
     /// By name, after `name`.
     static func models(after name: String, limit: Int, in reader: any Reading) throws -> [Model] {
         try reader.rows(
-            "SELECT \(self.modelColumns) FROM models m WHERE m.name > \(name) ORDER BY m.name LIMIT \(limit)"
+            """
+            SELECT \(self.modelColumns) FROM models m WHERE m.name > \(name) AND NOT EXISTS (
+                SELECT 1 FROM model_tags t WHERE t.model = m.name AND t.key = \(PromptTag.isPrompt) AND t.value = 'true')
+            ORDER BY m.name LIMIT \(limit)
+            """
         ).map { try self.decodeModel($0, in: reader) }
     }
 
-    static func ensure(_ name: String, at now: Timestamp, in transaction: Transaction) throws {
-        try transaction.execute("INSERT INTO models (name, created_at) VALUES (\(name), \(now)) ON CONFLICT DO NOTHING")
+    /// - Returns: false when there is one of that name already.
+    static func insert(
+        _ name: String, description: String?, at now: Timestamp, in transaction: Transaction
+    ) throws -> Bool {
+        try transaction.execute(
+            """
+            INSERT INTO models (name, created_at, updated_at, description)
+            VALUES (\(name), \(now), \(now), \(description)) ON CONFLICT DO NOTHING
+            """) == 1
+    }
+
+    static func setDescription(
+        _ description: String?, of name: String, at now: Timestamp, in transaction: Transaction
+    ) throws {
+        try transaction.execute(
+            "UPDATE models SET description = \(description), updated_at = \(now) WHERE name = \(name)")
+    }
+
+    static func touch(_ name: String, at now: Timestamp, in transaction: Transaction) throws {
+        try transaction.execute("UPDATE models SET updated_at = \(now) WHERE name = \(name)")
+    }
+
+    /// Takes the next number of a model's versions, which is never taken again.
+    static func takeVersion(of name: String, at now: Timestamp, in transaction: Transaction) throws -> Int {
+        try transaction.execute("UPDATE models SET latest = latest + 1, updated_at = \(now) WHERE name = \(name)")
+        guard let row = try transaction.row("SELECT latest FROM models WHERE name = \(name)") else {
+            throw ModelError.noModel(name)
+        }
+        return try row.get(0)
+    }
+
+    static func rename(_ name: String, to new: String, at now: Timestamp, in transaction: Transaction) throws {
+        try transaction.execute("UPDATE models SET name = \(new), updated_at = \(now) WHERE name = \(name)")
+        try transaction.execute("UPDATE model_versions SET model = \(new), updated_at = \(now) WHERE model = \(name)")
+        for table in self.labelTables {
+            try transaction.execute("UPDATE \(raw: table) SET model = \(new) WHERE model = \(name)")
+        }
+    }
+
+    static func delete(_ name: String, in transaction: Transaction) throws {
+        try transaction.execute("DELETE FROM models WHERE name = \(name)")
+        for table in ["model_versions"] + self.labelTables {
+            try transaction.execute("DELETE FROM \(raw: table) WHERE model = \(name)")
+        }
+    }
+
+    private static let labelTables = ["model_aliases", "model_tags", "model_version_tags"]
+
+    // MARK: Aliases
+
+    static func aliases(of model: String, in reader: any Reading) throws -> [String: Int] {
+        let rows = try reader.rows(
+            "SELECT alias, version FROM model_aliases WHERE model = \(model) ORDER BY alias LIMIT \(self.maximumLabels)"
+        )
+        return Dictionary(try rows.map { (try $0.get(0), try $0.get(1)) }, uniquingKeysWith: { _, last in last })
+    }
+
+    static func version(of alias: String, of model: String, in reader: any Reading) throws -> Int? {
+        try reader.row("SELECT version FROM model_aliases WHERE model = \(model) AND alias = \(alias)")
+            .map { try $0.get(0) }
     }
 
     static func setAlias(_ alias: String, of model: String, to version: Int, in transaction: Transaction) throws {
@@ -49,53 +99,32 @@ enum ModelStore {
             """)
     }
 
-    // MARK: Versions
-
-    static func version(_ model: String, _ version: Int, in reader: any Reading) throws -> ModelVersion? {
-        let row = try reader.row(
-            "SELECT \(self.columns) FROM model_versions WHERE model = \(model) AND version = \(version)")
-        return try row.map { try self.decode($0, in: reader) }
+    static func deleteAlias(_ alias: String, of model: String, in transaction: Transaction) throws {
+        try transaction.execute("DELETE FROM model_aliases WHERE model = \(model) AND alias = \(alias)")
     }
 
-    static func version(_ model: String, tree: ContentDigest, in reader: any Reading) throws -> ModelVersion? {
-        let row = try reader.row("SELECT \(self.columns) FROM model_versions WHERE model = \(model) AND tree = \(tree)")
-        return try row.map { try self.decode($0, in: reader) }
+    // MARK: Tags
+
+    static func tags(of model: String, in reader: any Reading) throws -> [String: String] {
+        try self.labels(
+            reader.rows("SELECT key, value FROM model_tags WHERE model = \(model) LIMIT \(self.maximumLabels)"))
     }
 
-    static func tighten(_ version: ModelVersion, to residency: Residency, in transaction: Transaction) throws {
+    static func setTag(_ key: String, _ value: String, of model: String, in transaction: Transaction) throws {
         try transaction.execute(
             """
-            UPDATE model_versions SET residency = \(try Wire.text(residency))
-            WHERE model = \(version.model) AND version = \(version.version)
+            INSERT INTO model_tags (model, key, value) VALUES (\(model), \(key), \(value))
+            ON CONFLICT (model, key) DO UPDATE SET value = excluded.value
             """)
     }
 
-    /// 0 when there is none.
-    static func latest(of model: String, in reader: any Reading) throws -> Int {
-        let row = try reader.row(
-            "SELECT version FROM model_versions WHERE model = \(model) ORDER BY version DESC LIMIT 1")
-        return try row.map { try $0.get(0) } ?? 0
+    /// - Returns: whether there was one.
+    static func deleteTag(_ key: String, of model: String, in transaction: Transaction) throws -> Bool {
+        try transaction.execute("DELETE FROM model_tags WHERE model = \(model) AND key = \(key)") == 1
     }
 
-    /// Newest first.
-    static func versions(of model: String, before: Int?, limit: Int, in reader: any Reading) throws -> [ModelVersion] {
-        try reader.rows(
-            """
-            SELECT \(self.columns) FROM model_versions WHERE model = \(model) AND version < \(before ?? Int.max)
-            ORDER BY version DESC LIMIT \(limit)
-            """
-        ).map { try self.decode($0, in: reader) }
-    }
-
-    static func insert(_ version: ModelVersion, in transaction: Transaction) throws {
-        try transaction.execute(
-            """
-            INSERT INTO model_versions (model, version, tree, residency, run, variant, metric, training_cost, created_by,
-                                        created_at)
-            VALUES (\(version.model), \(version.version), \(version.tree), \(try Wire.text(version.residency)), \(version.run),
-                    \(version.variant), \(try version.metric.map { try Wire.text($0) }), \(version.trainingCost),
-                    \(version.createdBy), \(version.createdAt))
-            """)
+    static func labels(_ rows: [Row]) throws -> [String: String] {
+        Dictionary(try rows.map { (try $0.get(0), try $0.get(1)) }, uniquingKeysWith: { _, last in last })
     }
 
     // MARK: Registrations
@@ -110,32 +139,13 @@ enum ModelStore {
 
     // MARK: Decoding
 
-    private static let columns: SQL =
-        "model, version, tree, residency, run, variant, metric, training_cost, created_by, created_at"
-    private static let modelColumns: SQL =
-        "m.name, m.created_at, (SELECT MAX(v.version) FROM model_versions v WHERE v.model = m.name)"
+    static let modelColumns: SQL = "m.name, m.latest, m.description, m.created_at, m.updated_at"
 
-    private static func decodeModel(_ row: Row, in reader: any Reading) throws -> Model {
+    static func decodeModel(_ row: Row, in reader: any Reading) throws -> Model {
         let name: String = try row.get(0)
-        let aliases = try reader.rows(
-            "SELECT alias, version FROM model_aliases WHERE model = \(name) ORDER BY alias LIMIT 1000")
         return Model(
-            name: name, versions: try row.get(2) ?? 0,
-            aliases: Dictionary(
-                try aliases.map { (try $0.get(0), try $0.get(1)) }, uniquingKeysWith: { _, last in last }),
-            createdAt: try row.get(1))
-    }
-
-    private static func decode(_ row: Row, in reader: any Reading) throws -> ModelVersion {
-        let (model, version): (String, Int) = (try row.get(0), try row.get(1))
-        let metric: String? = try row.get(6)
-        let aliases = try reader.rows(
-            "SELECT alias FROM model_aliases WHERE model = \(model) AND version = \(version) ORDER BY alias LIMIT 1000")
-        return ModelVersion(
-            model: model, version: version, tree: try row.get(2),
-            residency: try Wire.decode(Residency.self, text: try row.get(3)), run: try row.get(4),
-            variant: try row.get(5),
-            metric: try metric.map { try Wire.decode(MetricSummary.self, text: $0) }, trainingCost: try row.get(7),
-            aliases: try aliases.map { try $0.get(0) }, createdBy: try row.get(8), createdAt: try row.get(9))
+            name: name, versions: try row.get(1), aliases: try self.aliases(of: name, in: reader),
+            description: try row.get(2), tags: try self.tags(of: name, in: reader), createdAt: try row.get(3),
+            updatedAt: try row.get(4))
     }
 }

@@ -67,16 +67,22 @@ extension Models {
         if let known = try ModelStore.version(model, tree: candidate.tree, in: transaction) {
             // The same bytes, made from data that may lie in fewer places: the version obeys both.
             let residency = known.residency.strictest(candidate.residency)
-            if residency != known.residency { try ModelStore.tighten(known, to: residency, in: transaction) }
+            if residency != known.residency {
+                try ModelStore.tighten(known, to: residency, in: transaction)
+                try ModelStore.setTag(
+                    Self.residencyTag, residency.description, of: model, known.version, in: transaction)
+            }
             return known.version
         }
-        try ModelStore.ensure(model, at: now, in: transaction)
-        let number = try ModelStore.latest(of: model, in: transaction) + 1
+        try self.ensure(model, for: request, &lines, in: transaction)
+        let number = try ModelStore.takeVersion(of: model, at: now, in: transaction)
         let version = ModelVersion(
-            model: model, version: number, tree: candidate.tree, residency: candidate.residency, run: candidate.run,
-            variant: candidate.variant, metric: measured.entry.metric, trainingCost: candidate.cost, aliases: [],
-            createdBy: request.user.name, createdAt: now)
+            model: model, version: number, tree: candidate.tree, source: Self.source(of: candidate.tree),
+            residency: candidate.residency, run: candidate.run, runName: candidate.run.hexadecimal,
+            variant: candidate.variant, metric: measured.entry.metric, trainingCost: candidate.cost,
+            tags: Self.tags(of: measured), createdBy: request.user.name, createdAt: now, updatedAt: now)
         try ModelStore.insert(version, in: transaction)
+        try self.announce(version, isPrompt: false, in: transaction)
         var body: [String: JSONValue] = [
             "version": .integer(Int64(number)), "tree": .string(candidate.tree.hex),
             "run": .string(candidate.run.description),
@@ -90,6 +96,31 @@ extension Models {
                 kind: "model.registered", subject: model, project: request.project, by: request.user,
                 body: .object(body)))
         return number
+    }
+
+    private func ensure(
+        _ model: String, for request: RegistrationRequest, _ lines: inout [JournalDraft], in transaction: Transaction
+    ) throws {
+        guard try ModelStore.insert(model, description: nil, at: self.time.now, in: transaction) else { return }
+        try WebhookOutbox.put(
+            .modelCreated, ["name": .string(model), "description": "", "tags": [:]], at: self.time.now, in: transaction)
+        lines.append(
+            JournalDraft(kind: "model.created", subject: model, project: request.project, by: request.user))
+    }
+
+    /// Where the files of a committed tree are.
+    static func source(of tree: ContentDigest) -> String { "martlet://trees/\(tree.hex)" }
+
+    private static let residencyTag = "martlet.residency"
+
+    /// What MLflow's clients see of what only we know.
+    private static func tags(of measured: Measured) -> [String: String] {
+        var tags = [
+            "martlet.cost": measured.candidate.cost.description,
+            self.residencyTag: measured.candidate.residency.description,
+        ]
+        tags["martlet.variant"] = measured.candidate.variant
+        return tags
     }
 
     private func moveAliases(

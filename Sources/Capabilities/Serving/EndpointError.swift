@@ -7,6 +7,8 @@ package enum EndpointError: Fault, Equatable {
     case badTraffic(endpoint: String, sum: Int)
     case doubledRevision(String, endpoint: String)
     case noModelVersion(model: String, version: Int, endpoint: String)
+    /// It was registered where its files lie, outside of our stores, so no replica could read them.
+    case noFiles(model: String, version: Int, source: String)
     /// A source from outside has no residency that could be checked.
     case mayNotNameSource(endpoint: String, revision: String)
     case tooMany(limit: Int)
@@ -14,7 +16,7 @@ package enum EndpointError: Fault, Equatable {
     package var kind: FaultKind {
         switch self {
         case .noEndpoint: .notFound
-        case .badField, .badTraffic, .doubledRevision, .noModelVersion: .invalid
+        case .badField, .badTraffic, .doubledRevision, .noModelVersion, .noFiles: .invalid
         case .mayNotNameSource: .forbidden
         case .tooMany: .exhausted
         }
@@ -31,6 +33,9 @@ package enum EndpointError: Fault, Equatable {
             "The traffic of the endpoint '\(endpoint)' adds up to \(sum) per cent. Make it 100."
         case .doubledRevision(let revision, let endpoint):
             "The endpoint '\(endpoint)' has two revisions '\(revision)'. Give each a name of its own."
+        case .noFiles(let model, let version, let source):
+            "'\(model)' version \(version) has its files at \(source.prefix(200)), outside of our stores. "
+                + "Serve a version that a run of ours made, or make one with a 'register' node."
         case .noModelVersion(let model, let version, let endpoint):
             "The endpoint '\(endpoint)' asks for '\(model)' version \(version), which is not there. Run 'martlet models list' to see what is."
         case .mayNotNameSource(let endpoint, let revision):

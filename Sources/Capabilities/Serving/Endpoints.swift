@@ -128,9 +128,13 @@ package struct Endpoints: Sendable {
         }
         let known = Set((before?.revisions ?? []).compactMap(\.source))
         for revision in endpoint.revisions {
-            guard try self.models.version(revision.model, revision.version, in: reader) != nil else {
+            guard let version = try self.models.version(revision.model, revision.version, in: reader) else {
                 throw EndpointError.noModelVersion(
                     model: revision.model, version: revision.version, endpoint: endpoint.name)
+            }
+            guard version.tree != nil else {
+                throw EndpointError.noFiles(
+                    model: revision.model, version: revision.version, source: version.source)
             }
             guard let source = revision.source, !known.contains(source) else { continue }
             guard principal.role.includes(.operator) else {

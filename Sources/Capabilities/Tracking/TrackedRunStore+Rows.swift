@@ -18,6 +18,11 @@ extension TrackedRunStore {
         try reader.row("SELECT \(self.columns) FROM tracked_runs WHERE id = \(id.hexadecimal)").map(self.decode)
     }
 
+    /// The root of a run's artifacts; nil when there is no such run.
+    static func artifactURI(of id: ID<Run>, in reader: any Reading) throws -> String? {
+        try reader.row("SELECT artifact_uri FROM tracked_runs WHERE id = \(id.hexadecimal)").map { try $0.get(0) }
+    }
+
     /// Inserts a run without its values.
     ///
     /// - Returns: its number.

@@ -52,7 +52,7 @@ struct ConnectionThread: Sendable {
                 // would put back stays in memory: in a file it doubles what a commit writes.
                 for pragma in [
                     "cache_size = -32768", "wal_autocheckpoint = 8192", "journal_size_limit = 67108864",
-                    "temp_store = MEMORY",
+                    "temp_store = MEMORY", Self.likePragma,
                 ] {
                     try database.execute(sql: "PRAGMA \(pragma)")
                 }
@@ -61,11 +61,14 @@ struct ConnectionThread: Sendable {
             configuration.readonly = true
             configuration.prepareDatabase { database in
                 // Sorting must not fail because the disk is full: reads go on then.
-                for pragma in ["cache_size = -4096", "temp_store = MEMORY"] {
+                for pragma in ["cache_size = -4096", "temp_store = MEMORY", Self.likePragma] {
                     try database.execute(sql: "PRAGMA \(pragma)")
                 }
             }
         }
         return configuration
     }
+
+    /// `LIKE` minds the case of letters, as in PostgreSQL.
+    private static let likePragma = "case_sensitive_like = ON"
 }

@@ -36,6 +36,11 @@ package enum Digest {
         }
     }
 
+    /// HMAC-SHA-256 of `message` under a secret that somebody else chose, of any length: 32 bytes. Our own keys are `HMACKey`.
+    package static func authenticate(_ message: [UInt8], secret: [UInt8]) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: message, using: SymmetricKey(data: secret)))
+    }
+
     /// Whether both are equal, in a time that depends on their lengths only.
     package static func constantTimeEquals(_ a: [UInt8], _ b: [UInt8]) -> Bool {
         guard a.count == b.count else { return false }

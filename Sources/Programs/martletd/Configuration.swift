@@ -13,6 +13,14 @@ struct Configuration: Sendable, Hashable {
         static let standard = LocalWorker(slots: 2, servingSlots: 2)
     }
 
+    /// Where webhooks may lead.
+    struct WebhookRules: Sendable, Hashable, Decodable {
+        /// Also by plain http.
+        var allowHTTP: Bool
+        /// Also to addresses inside our own networks.
+        var allowPrivateAddresses: Bool
+    }
+
     /// Nil: none is started, and no environment `local` is declared.
     var localWorker: LocalWorker? = .standard
     var gateway = true
@@ -22,11 +30,13 @@ struct Configuration: Sendable, Hashable {
     var advertise: String?
     /// By provider, where its price list is read instead of at its public address: a mirror, a sovereign cloud.
     var priceLists: [String: String] = [:]
+    /// Nil: by https to public addresses only, but with `--insecure-local` anywhere.
+    var webhooks: WebhookRules?
 }
 
 extension Configuration: Decodable {
     private enum Key: String, CodingKey, CaseIterable {
-        case localWorker, gateway, zones, advertise, priceLists
+        case localWorker, gateway, zones, advertise, priceLists, webhooks
     }
 
     private struct AnyKey: CodingKey {
@@ -54,6 +64,7 @@ extension Configuration: Decodable {
         self.zones = try container.decodeIfPresent([String].self, forKey: .zones) ?? []
         self.advertise = try container.decodeIfPresent(String.self, forKey: .advertise)
         self.priceLists = try container.decodeIfPresent([String: String].self, forKey: .priceLists) ?? [:]
+        self.webhooks = try container.decodeIfPresent(WebhookRules.self, forKey: .webhooks)
         try self.check()
     }
 

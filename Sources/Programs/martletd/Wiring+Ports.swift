@@ -65,6 +65,18 @@ struct RegisteredTrees: ModelTrees {
     }
 }
 
+/// Models' sources, kept by Tracking.
+struct SourcesInTracking: ModelSources {
+    func artifacts(ofRun id: String, in reader: any Reading) throws -> String? {
+        try TrackedRuns.artifactURI(of: id, in: reader)
+    }
+
+    /// Nothing is logged as a model of its own yet.
+    func loggedModel(_ id: String, in reader: any Reading) throws -> LoggedSource? { nil }
+
+    func link(_ loggedModel: String, to model: String, version: Int, in transaction: Transaction) throws {}
+}
+
 /// Tracking's attempts, known to Runs.
 struct KnownAttempts: AttemptOwners {
     let runs: Runs

@@ -55,6 +55,7 @@ extension Wiring {
             PipelineReconciler(pipelines: self.pipelines, actions: actions, logger: self.logger),
             StepRunReconciler(runs: self.trackedRuns, logger: self.logger),
             EndpointReconciler(endpoints: self.endpoints, logger: self.logger),
+            WebhookReconciler(webhooks: self.webhooks, logger: self.logger),
             FileStoreSweepReconciler(
                 stores: self.stores, drivers: self.localStores, time: self.time, logger: self.logger),
         ]

@@ -41,6 +41,7 @@ struct Wiring: Sendable {
     let workers: Workers
     let leases: Leases
     let models: Models
+    let webhooks: Webhooks
     let runs: Runs
     let tracking: Tracking
     let experiments: Experiments
@@ -80,7 +81,11 @@ struct Wiring: Sendable {
             database: database, journal: journal, time: time, tokens: IssuedByAccess(access: self.access),
             ledger: posting)
         self.leases = Leases(time: time, ledger: posting)
-        self.models = Models(database: database, journal: journal, time: time)
+        self.models = Models(
+            database: database, journal: journal, time: time, sources: SourcesInTracking())
+        self.webhooks = Webhooks(
+            database: database, journal: journal, time: time, key: key.derived(for: "webhook-secrets"),
+            policy: Self.webhookPolicy(options), transport: WebhooksByHTTP())
         self.experiments = Experiments(
             database: database, journal: journal, time: time, workingFolder: options.workingFolder)
         self.runs = Runs(

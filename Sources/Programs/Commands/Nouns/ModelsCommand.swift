@@ -6,7 +6,10 @@ import Kernel
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models", abstract: "Show registered models, and move their aliases.",
-        subcommands: [ModelsListCommand.self, ModelsShowCommand.self, ModelsAliasCommand.self])
+        subcommands: [
+            ModelsListCommand.self, ModelsShowCommand.self, ModelsVersionsCommand.self, ModelsAliasCommand.self,
+            ModelsUnaliasCommand.self,
+        ])
 }
 
 struct ModelsListCommand: AsyncParsableCommand {
@@ -31,7 +34,36 @@ struct ModelsListCommand: AsyncParsableCommand {
 
 struct ModelsShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show the versions of a model, newest first.")
+        commandName: "show", abstract: "Show a model: what it is, its aliases and its tags.")
+
+    @Argument(help: ArgumentHelp("The model.", valueName: "name"))
+    var name: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let model = try await self.global.client().call(Routes.getModel, path: ["name": self.name])
+        try self.global.show(model) { Self.facts(of: model).text($0) }
+    }
+
+    private static func facts(of model: Model) -> Facts {
+        var facts = Facts()
+        facts.add("model", model.name)
+        facts.add("description", model.description.flatMap { $0.isEmpty ? nil : $0 })
+        facts.add("latest version", String(model.versions))
+        for (alias, version) in model.aliases.sorted(by: { $0.key < $1.key }) {
+            facts.add("alias \(alias)", "version \(version)")
+        }
+        for (key, value) in model.tags.sorted(by: { $0.key < $1.key }) { facts.add("tag \(key)", value) }
+        facts.add("created", Words.time(model.createdAt))
+        facts.add("updated", Words.time(model.updatedAt))
+        return facts
+    }
+}
+
+struct ModelsVersionsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "versions", abstract: "Show the versions of a model, newest first.")
 
     @Argument(help: ArgumentHelp("The model.", valueName: "name"))
     var name: String
@@ -40,16 +72,17 @@ struct ModelsShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let versions = try await self.global.client().all(Routes.listModelVersions, path: ["name": self.name])
-        try self.global.show(versions, ifEmpty: "There is no model '\(self.name)'.") { versions in
+        try self.global.show(versions, ifEmpty: "The model '\(self.name)' has no version yet.") { versions in
             var table = Table(
-                .init("version", .right), .init("aliases"), .init("variant"), .init("metric"),
-                .init("training cost", .decimal),
-                .init("residency"), .init("run"), .init("created"))
+                .init("version", .right), .init("aliases"), .init("stage"), .init("variant"), .init("metric"),
+                .init("training cost", .decimal), .init("residency"), .init("run"), .init("source"), .init("created"))
             for version in versions {
                 table.add([
-                    String(version.version), version.aliases.joined(separator: ", "), version.variant,
-                    version.metric.map(Self.words), version.trainingCost.description, version.residency.description,
-                    version.run?.description, Words.time(version.createdAt),
+                    String(version.version), version.aliases.joined(separator: ", "),
+                    version.stage == .none ? nil : version.stage.rawValue, version.variant,
+                    version.metric.map(Self.words), version.trainingCost?.description, version.residency.description,
+                    version.run?.description ?? version.runName, version.tree == nil ? version.source : nil,
+                    Words.time(version.createdAt),
                 ])
             }
             return table
@@ -86,5 +119,24 @@ struct ModelsAliasCommand: AsyncParsableCommand {
             Routes.setModelAlias, path: ["name": self.name, "alias": self.alias],
             body: AliasAssignment(version: self.version))
         try self.global.show(model) { _ in "\(model.name): \(self.alias) is version \(self.version).\n" }
+    }
+}
+
+struct ModelsUnaliasCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unalias", abstract: "Remove an alias; the version that it named stays.")
+
+    @Argument(help: ArgumentHelp("The model.", valueName: "name"))
+    var name: String
+
+    @Argument(help: ArgumentHelp("The alias, such as champion.", valueName: "alias"))
+    var alias: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let model = try await self.global.client().call(
+            Routes.deleteModelAlias, path: ["name": self.name, "alias": self.alias])
+        try self.global.show(model) { _ in "\(model.name): there is no alias \(self.alias) any more.\n" }
     }
 }
