@@ -51,16 +51,16 @@ struct SpanAggregate: Sendable {
     static func sum(_ key: String, keys: [String], optionalKeys: [String] = [], of spans: [TraceSpan]) -> SpanValue? {
         let known = Set(spans.map(\.id))
         var children: [String: [TraceSpan]] = [:]
-        var open: [(span: TraceSpan, isCounted: Bool)] = []
+        var pending: [(span: TraceSpan, isCounted: Bool)] = []
         for span in spans {
             if let parent = span.parent, known.contains(parent), parent != span.id {
                 children[parent, default: []].append(span)
             } else {
-                open.append((span, false))
+                pending.append((span, false))
             }
         }
         var sums: [String: SpanValue] = [:]
-        while let (span, isCounted) = open.popLast() {
+        while let (span, isCounted) = pending.popLast() {
             var data: SpanValue?
             if let value = span.attribute(key), case .map = value { data = value }
             if let data, !isCounted {
@@ -70,7 +70,7 @@ struct SpanAggregate: Sendable {
                 for name in keys where sums[name] == nil { sums[name] = .integer(0) }
             }
             // A cycle of parents is reached from no root, so this ends.
-            open += (children[span.id] ?? []).map { ($0, isCounted || data != nil) }
+            pending += (children[span.id] ?? []).map { ($0, isCounted || data != nil) }
         }
         guard !sums.isEmpty else { return nil }
         return .map((keys + optionalKeys).compactMap { name in sums[name].map { SpanField(name, $0) } })
