@@ -2,6 +2,7 @@ import Contract
 import Foundation
 import Kernel
 import Testing
+import Tracking
 
 @testable import MLflow
 

@@ -2,7 +2,7 @@ package import Contract
 import Database
 import Digest
 import FoundationEssentials
-package import Kernel
+import Kernel
 
 extension EvaluationDatasets {
     /// Records of a page, when the request does not say.

@@ -6,6 +6,7 @@ import Data
 import Kernel
 import LocalCloud
 import MLflow
+import Models
 import Runs
 import Tracking
 
@@ -44,8 +45,10 @@ extension Wiring {
             run: { try await places.run($0)?.artifactURI },
             loggedModel: { [models = self.loggedModels] in try await models.model($0).artifactURI },
             modelVersion: { [models = self.models] name, version in
-                guard let number = Int(version) else { throw MLflowError.invalid("'\(version)'", for: "version") }
-                return try await models.location(of: name, number)
+                do { return try await models.location(of: name, Int(version) ?? 0) } catch is ModelError {
+                    throw MLflowError(
+                        .resourceDoesNotExist, "Model Version (name=\(name), version=\(version)) not found")
+                }
             })
     }
 
