@@ -65,15 +65,12 @@ extension SearchDialect {
                         + "but got ill-formed list. Found '\(token.text.prefix(80))' in \(written.prefix(200))")
             }
         }
-        guard values.count <= Self.maximumListed else {
-            throw .invalidFilter(
-                "A list in the filter has \(values.count) values. At most \(Self.maximumListed) are taken.")
-        }
         return values
     }
 
-    /// More values than a statement can bind would be refused by the database.
-    static let maximumListed = 10_000
+    /// Values that the lists of one filter have together: a statement of the database binds four times as many, and is bound some
+    /// of them twice.
+    static let maximumListed = 8192
 
     private func number(
         _ operand: FilterSyntax.Operand, of attribute: SearchAttribute

@@ -52,7 +52,16 @@ package struct SearchDialect: Sendable {
         let clauses = try FilterSyntax.clauses(of: text)
         var resolved: [SearchClause] = []
         resolved.reserveCapacity(clauses.count)
-        for clause in clauses { resolved.append(try self.resolve(clause)) }
+        var listed = 0
+        for clause in clauses {
+            let clause = try self.resolve(clause)
+            if case .list(let values) = clause.value { listed += values.count }
+            resolved.append(clause)
+        }
+        guard listed <= Self.maximumListed else {
+            throw .invalidFilter(
+                "The lists of the filter have \(listed) values. At most \(Self.maximumListed) are taken.")
+        }
         return resolved
     }
 

@@ -82,7 +82,8 @@ package enum TrackedRunStore {
                 PRIMARY KEY (run, key)
             ) WITHOUT ROWID
             """,
-            "CREATE INDEX \(table)_by_value ON \(table) (key, value, run) WHERE is_long = 0",
+            // `is_long` is named to be within the index: a search reads nothing else then.
+            "CREATE INDEX \(table)_by_value ON \(table) (key, value, run, is_long) WHERE is_long = 0",
             "CREATE INDEX \(table)_long ON \(table) (key, run) WHERE is_long = 1",
         ]
     }

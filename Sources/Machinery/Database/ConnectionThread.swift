@@ -44,6 +44,8 @@ struct ConnectionThread: Sendable {
         var configuration = Configuration()
         configuration.busyMode = .timeout(Self.busySeconds)
         configuration.allowsUnsafeTransactions = true
+        // `LIKE` tells capitals from small letters, as PostgreSQL's does; `LOWER` on both sides where it must not.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA case_sensitive_like = ON") }
         switch purpose {
         case .write:
             configuration.journalMode = .wal

@@ -1,0 +1,61 @@
+package import Contract
+package import Database
+import Kernel
+import Search
+
+/// Finds runs: by what they measured, were given and were tagged with, in any order, page by page.
+///
+/// A search is a `RunQuery`, which is valid as it stands. A page is read in one view of the database, with a handful of
+/// statements however many runs it has; a page costs the same wherever in the order it lies. Values that were logged a
+/// moment ago are seen (`Metrics.settle`).
+package struct RunSearch: Sendable {
+    /// One page of runs.
+    package struct Page: Sendable {
+        /// Whole, in the order that was asked for.
+        package let runs: [TrackedRun]
+        /// Gives the next page; nil on the last one.
+        package let next: String?
+    }
+
+    private let database: Database
+    private let metrics: Metrics
+
+    package init(database: Database, metrics: Metrics) {
+        self.database = database
+        self.metrics = metrics
+    }
+
+    package func page(_ query: RunQuery) async throws -> Page {
+        if query.namesMetrics { try await self.metrics.settle() }
+        return try await self.database.read { reader in
+            let found = try RunSearchStore.page(query, in: reader)
+            let shown = found.prefix(query.limit)
+            let rows = try RunSearchStore.rows(shown.map(\.run), in: reader)
+            var runs = try TrackedRunStore.load(rows, in: reader)
+            try Self.measure(&runs, rows, in: reader)
+            let next = found.count > query.limit ? shown.last?.place.encoded(for: query.fingerprint) : nil
+            return Page(runs: runs, next: next)
+        }
+    }
+
+    /// Runs whose metrics are read at once: a thousand have some tens of thousands.
+    private static let runsAtOnce = 512
+
+    private static func measure(
+        _ runs: inout [TrackedRun], _ rows: [TrackedRunRow], in reader: any Reading
+    ) throws {
+        var start = 0
+        while start < rows.count {
+            let end = min(start + self.runsAtOnce, rows.count)
+            let latest = try Metrics.latest(of: rows[start..<end].map(\.number), in: reader)
+            for index in start..<end {
+                runs[index].metrics = (latest[rows[index].number] ?? []).map { metric in
+                    MetricPoint(
+                        name: metric.name, value: metric.sample.value, step: metric.sample.step,
+                        at: Timestamp(milliseconds: metric.sample.at))
+                }
+            }
+            start = end
+        }
+    }
+}
