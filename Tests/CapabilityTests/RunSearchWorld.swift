@@ -26,6 +26,9 @@ final class RunSearchWorld: Sendable {
     }
 
     private struct NoSteps: StepRunRows {
+        func makeRow(of run: ID<Run>, in transaction: Transaction) throws {
+            throw PlainFault(.notFound, "no step runs here")
+        }
     }
 
     /// Few keys and few values, so that random searches find something.
@@ -44,7 +47,7 @@ final class RunSearchWorld: Sendable {
         try await self.database.migrate(
             ExperimentStore.migrations + TrackedRunStore.migrations + MetricStore.migrations)
         self.search = RunSearch(
-            database: self.database, metrics: Metrics(database: self.database, owners: NoAttempts()))
+            database: self.database, metrics: Metrics(database: self.database, owners: NoAttempts(), steps: NoSteps()))
         let runs = self.runs
         try await self.database.write { transaction in
             for run in runs { try Self.insert(run, in: transaction) }
