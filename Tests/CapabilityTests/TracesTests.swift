@@ -131,9 +131,10 @@ import Testing
         #expect(try await traces.assessment(first.id, of: Self.id).isValid)
         var change = AssessmentChange()
         change.value = .init(kind: .expectation, json: "1")
-        #expect(
-            await TrackingFixture.refusal { [change] in _ = try await traces.update(first.id, of: Self.id, with: change) }
-                == "Cannot update expectation value on a Feedback assessment.")
+        let refusal = await TrackingFixture.refusal { [change] in
+            _ = try await traces.update(first.id, of: Self.id, with: change)
+        }
+        #expect(refusal == "Cannot update expectation value on a Feedback assessment.")
     }
 
     @Test("deleting needs ids or a time, and takes everything of the trace with it")
