@@ -21,31 +21,43 @@ import Tracking
 
     @Test("a record with the same inputs, in whatever order, changes the one that is there")
     func records() async throws {
-        let (_, datasets, _) = try await self.make()
+        let (fixture, datasets, _) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         let id = try await datasets.create("questions", tags: [], experiments: ["0"], by: self.ada).id
         let first = try await datasets.upsert(
-            [try self.record(#"{"inputs": {"a": 1, "b": 2}, "expectations": {"x": 1}}"#), try self.record(#"{"inputs": {"a": 2}}"#)],
+            [
+                try self.record(#"{"inputs": {"a": 1, "b": 2}, "expectations": {"x": 1}}"#),
+                try self.record(#"{"inputs": {"a": 2}}"#),
+            ],
             in: id)
         #expect(first.inserted == 2 && first.updated == 0)
         let again = try await datasets.upsert(
-            [try self.record(#"{"inputs": {"b": 2, "a": 1}, "outputs": "o", "expectations": {"y": 2}, "tags": {"mlflow.user": "bo"}}"#)],
+            [
+                try self.record(
+                    #"{"inputs": {"b": 2, "a": 1}, "outputs": "o", "expectations": {"y": 2}, "tags": {"mlflow.user": "bo"}}"#
+                )
+            ],
             in: id)
         #expect(again.inserted == 0 && again.updated == 1)
         let page = try await datasets.records(of: id, limit: 10, pageToken: nil)
         let changed = try #require(page.records.first { $0.inputs["b"] != nil })
-        #expect(changed.expectations?.json == #"{"x": 1, "y": 2}"# && changed.outputs == .text("o") && changed.updatedBy == "bo")
+        #expect(
+            changed.expectations?.json == #"{"x": 1, "y": 2}"# && changed.outputs == .text("o")
+                && changed.updatedBy == "bo")
         let dataset = try await datasets.dataset(id)
         #expect(dataset.profile == #"{"num_records": 2}"# && dataset.updatedBy == "bo")
         #expect(
             dataset.schema
-                == #"{"inputs": {"a": "integer", "b": "integer"}, "outputs": "string", "expectations": {"x": "integer", "y": "integer"}, "version": "1.0"}"#)
+                == #"{"inputs": {"a": "integer", "b": "integer"}, "outputs": "string", "expectations": {"x": "integer", "y": "integer"}, "version": "1.0"}"#
+        )
         #expect(try await datasets.deleteRecords([changed.id], of: id) == 1)
         #expect(try await datasets.dataset(id).profile == #"{"num_records": 1}"#)
     }
 
     @Test("datasets are found by experiment, name and tag, a page at a time")
     func search() async throws {
-        let (_, datasets, _) = try await self.make()
+        let (fixture, datasets, _) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         for name in ["a", "b", "c"] {
             _ = try await datasets.create(
                 name, tags: [KeyValue(key: "kind", value: name)], experiments: name == "c" ? [] : ["0"], by: self.ada)
@@ -67,7 +79,8 @@ import Tracking
 
     @Test("versions of a scorer count from one; the latest is found, and a deleted one is gone")
     func scorers() async throws {
-        let (_, _, scorers) = try await self.make()
+        let (fixture, _, scorers) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         for version in 1...2 {
             let made = try await scorers.register("tone", in: "0", serialized: #"{"v": \#(version)}"#, by: self.ada)
             #expect(made.version == Int64(version))
@@ -79,6 +92,9 @@ import Tracking
         #expect(
             await TrackingFixture.refusal { _ = try await scorers.scorer("tone", version: 2, in: "0") }
                 == "Scorer with name 'tone' and version 2 not found for experiment 0.")
-        #expect(await TrackingFixture.refusal { _ = try await scorers.register(" ", in: "0", serialized: "{}", by: self.ada) } != nil)
+        #expect(
+            await TrackingFixture.refusal {
+                _ = try await scorers.register(" ", in: "0", serialized: "{}", by: self.ada)
+            } != nil)
     }
 }

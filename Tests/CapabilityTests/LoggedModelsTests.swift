@@ -21,6 +21,7 @@ import Tracking
     @Test("a model is made pending, below its experiment's artifacts, and finalized when its files are there")
     func life() async throws {
         let (fixture, models) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         let made = try await models.create(
             self.draft("tree", params: [KeyValue(key: "depth", value: "3")], tags: [KeyValue(key: "a", value: "1")]),
             by: self.ada)
@@ -42,9 +43,12 @@ import Tracking
         #expect(kinds == ["logged-model.created", "logged-model.finalized", "logged-model.deleted"])
     }
 
-    @Test("a name that would break a path is refused, and one is made up when none is given", arguments: ["", "a/b", "a:b", "a.b", "a%b", "a'b"])
+    @Test(
+        "a name that would break a path is refused, and one is made up when none is given",
+        arguments: ["", "a/b", "a:b", "a.b", "a%b", "a'b"])
     func names(name: String) async throws {
-        let (_, models) = try await self.make()
+        let (fixture, models) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         let refusal = await TrackingFixture.refusal { _ = try await models.create(self.draft(name), by: self.ada) }
         #expect(refusal?.hasPrefix("Invalid model name (") == true, "\(refusal ?? "taken")")
         #expect(try await !models.create(self.draft(nil), by: self.ada).name.isEmpty)
@@ -52,7 +56,8 @@ import Tracking
 
     @Test("tags change, params are written once")
     func attributes() async throws {
-        let (_, models) = try await self.make()
+        let (fixture, models) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         let id = try await models.create(self.draft("tree"), by: self.ada).id
         try await models.set([KeyValue(key: "a", value: "1"), KeyValue(key: "a", value: "2")], of: id)
         #expect(try await models.model(id).tags == [KeyValue(key: "a", value: "2")])
@@ -62,13 +67,17 @@ import Tracking
                 == "No tag with key 'a' found for model with ID '\(id)'.")
         try await models.log([KeyValue(key: "depth", value: "3")], of: id)
         try await models.log([KeyValue(key: "depth", value: "3")], of: id)
-        #expect(await TrackingFixture.refusal { try await models.log([KeyValue(key: "depth", value: "4")], of: id) } != nil)
+        #expect(
+            await TrackingFixture.refusal { try await models.log([KeyValue(key: "depth", value: "4")], of: id) } != nil)
         #expect(try await models.model(id).params == [KeyValue(key: "depth", value: "3")])
     }
 
-    @Test("a filter finds models by name, param, tag and by a metric on a dataset; an order by the latest value of a metric")
+    @Test(
+        "a filter finds models by name, param, tag and by a metric on a dataset; an order by the latest value of a metric"
+    )
     func search() async throws {
         let (fixture, models) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         var ids: [String] = []
         for (index, name) in ["ash", "birch", "cedar"].enumerated() {
             fixture.time.advance(by: TimeSpan(milliseconds: 1))
@@ -101,7 +110,8 @@ import Tracking
 
     @Test("a page token leads on, and only within its search")
     func pages() async throws {
-        let (_, models) = try await self.make()
+        let (fixture, models) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         for name in ["ash", "birch", "cedar"] { _ = try await models.create(self.draft(name), by: self.ada) }
         var query = LoggedModelQuery(experiments: ["0"], order: [.init(field: "name")], limit: 2)
         let first = try await models.search(query)
@@ -110,6 +120,7 @@ import Tracking
         #expect((first.items + second.items).map(\.name) == ["ash", "birch", "cedar"] && second.next == nil)
         query.filter = "name = 'ash'"
         let refusal = await TrackingFixture.refusal { [query] in _ = try await models.search(query) }
-        #expect(refusal?.hasPrefix("Filter string in the page token does not match the requested filter string.") == true)
+        #expect(
+            refusal?.hasPrefix("Filter string in the page token does not match the requested filter string.") == true)
     }
 }

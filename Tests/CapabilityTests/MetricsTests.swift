@@ -124,7 +124,9 @@ struct MetricsTests {
                         } catch { return Outcome(index: index, message: (error as? any Fault)?.message ?? "\(error)") }
                     }
                 }
-                return await group.reduce(into: [Outcome]()) { $0.append($1) }
+                var outcomes: [Outcome] = []
+                for await outcome in group { outcomes.append(outcome) }
+                return outcomes
             }
             for outcome in outcomes {
                 switch outcome.index % 3 {

@@ -15,7 +15,8 @@ import Testing
     }
 
     private func span(
-        _ id: Int, parent: Int? = nil, name: String = "work", attributes: [SpanField] = [], status: TraceSpan.Status = .ok
+        _ id: Int, parent: Int? = nil, name: String = "work", attributes: [SpanField] = [],
+        status: TraceSpan.Status = .ok
     ) -> SentSpan {
         func hex(_ number: Int) -> String { String(repeating: "0", count: 15) + String(number, radix: 16) }
         return SentSpan(
@@ -27,14 +28,18 @@ import Testing
 
     @Test("spans that come alone make their trace: times, state, previews, tokens, tags")
     func alone() async throws {
-        let (_, traces) = try await self.make()
-        let usage: (Int64) -> SpanField = { .init("mlflow.chat.tokenUsage", .map([.init("input_tokens", .integer($0))])) }
+        let (fixture, traces) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
+        let usage: (Int64) -> SpanField = {
+            .init("mlflow.chat.tokenUsage", .map([.init("input_tokens", .integer($0))]))
+        }
         try await traces.log([self.span(2, parent: 1, attributes: [usage(3)])], in: "0")
         #expect(try await traces.trace(Self.id).state == .inProgress)
         let root = self.span(
             1,
             attributes: [
-                .init("mlflow.spanInputs", .map([.init("q", .text("why?"))])), .init("mlflow.traceTag.team", .text("blue")),
+                .init("mlflow.spanInputs", .map([.init("q", .text("why?"))])),
+                .init("mlflow.traceTag.team", .text("blue")),
             ])
         try await traces.log([root, self.span(3, parent: 1, attributes: [usage(4)])], in: "0")
         let trace = try await traces.trace(Self.id)
@@ -49,7 +54,8 @@ import Testing
 
     @Test("what the client says of the whole stands, whichever comes first")
     func precedence() async throws {
-        let (_, traces) = try await self.make()
+        let (fixture, traces) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         try await traces.log([self.span(1)], in: "0")
         var whole = Trace(
             id: Self.id, experiment: 0, startedAt: Timestamp(milliseconds: 5), duration: TimeSpan(milliseconds: 7),
@@ -64,7 +70,8 @@ import Testing
 
     @Test("a trace is read whole only when all its spans have come")
     func completeness() async throws {
-        let (_, traces) = try await self.make()
+        let (fixture, traces) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         var whole = Trace(id: Self.id, experiment: 0, startedAt: Timestamp(milliseconds: 5), state: .ok)
         whole.metadata = [KeyValue(key: "mlflow.trace.sizeStats", value: #"{"num_spans": 2}"#)]
         _ = try await traces.start(whole, in: "0")
@@ -81,16 +88,20 @@ import Testing
 
     @Test("searches by tags, spans, text, feedback and expectations")
     func search() async throws {
-        let (_, traces) = try await self.make()
+        let (fixture, traces) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         try await traces.log(
             [
                 self.span(1, attributes: [.init("mlflow.spanInputs", .text("où est-ce ?"))]),
-                self.span(2, parent: 1, name: "call", attributes: [.init("mlflow.spanType", .text("LLM")), .init("model", .text("m_1"))]),
+                self.span(
+                    2, parent: 1, name: "call",
+                    attributes: [.init("mlflow.spanType", .text("LLM")), .init("model", .text("m_1"))]),
             ], in: "0")
         try await traces.setTag("team", "blue", of: Self.id)
         let now = Timestamp(milliseconds: 1)
         for (kind, name, value) in [
-            (Assessment.Kind.feedback, "quality", "0.5"), (.feedback, "tone", #""fine""#), (.expectation, "answer", "42"),
+            (Assessment.Kind.feedback, "quality", "0.5"), (.feedback, "tone", #""fine""#),
+            (.expectation, "answer", "42"),
         ] {
             _ = try await traces.assess(
                 Assessment(
@@ -108,7 +119,8 @@ import Testing
             "span.attributes.model = 'm'", "feedback.quality > 0.6", "feedback.tone = 'rude'", "feedback.tone IS NULL",
         ]
         for filter in hits {
-            #expect(try await traces.search(TraceQuery(experiments: ["0"], filter: filter)).items.count == 1, "\(filter)")
+            #expect(
+                try await traces.search(TraceQuery(experiments: ["0"], filter: filter)).items.count == 1, "\(filter)")
         }
         for filter in misses {
             #expect(try await traces.search(TraceQuery(experiments: ["0"], filter: filter)).items.isEmpty, "\(filter)")
@@ -118,7 +130,8 @@ import Testing
 
     @Test("an assessment that overrides another makes it invalid until it is deleted")
     func overriding() async throws {
-        let (_, traces) = try await self.make()
+        let (fixture, traces) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         try await traces.log([self.span(1)], in: "0")
         var opinion = Assessment(
             id: "", trace: Self.id, kind: .feedback, name: "good", value: "true", sourceType: "HUMAN", sourceID: "ada",
@@ -140,9 +153,11 @@ import Testing
     @Test("deleting needs ids or a time, and takes everything of the trace with it")
     func deleting() async throws {
         let (fixture, traces) = try await self.make()
+        defer { withExtendedLifetime(fixture) {} }
         try await traces.log([self.span(1)], in: "0")
         for (ids, until, limit) in [
-            ([], nil, nil), (["a"], Timestamp(milliseconds: 1), nil), (["a"], nil, Int64(1)), ([], Timestamp(milliseconds: 1), 0),
+            ([], nil, nil), (["a"], Timestamp(milliseconds: 1), nil), (["a"], nil, Int64(1)),
+            ([], Timestamp(milliseconds: 1), 0),
         ] as [([String], Timestamp?, Int64?)] {
             #expect(
                 await TrackingFixture.refusal {
@@ -150,16 +165,21 @@ import Testing
                 } != nil)
         }
         #expect(try await traces.delete(in: "0", ids: [Self.id], until: nil, limit: nil, by: TrackingFixture.ada) == 1)
-        let rows = try await fixture.database.read { try $0.rows("SELECT 1 FROM trace_spans UNION ALL SELECT 1 FROM trace_tags") }
+        let rows = try await fixture.database.read {
+            try $0.rows("SELECT 1 FROM trace_spans UNION ALL SELECT 1 FROM trace_tags")
+        }
         #expect(rows.isEmpty)
-        #expect(await TrackingFixture.refusal { _ = try await traces.trace(Self.id) } == "Trace with ID '\(Self.id)' not found.")
+        #expect(
+            await TrackingFixture.refusal { _ = try await traces.trace(Self.id) }
+                == "Trace with ID '\(Self.id)' not found.")
     }
 
     @Test("a span is the same after it was text") func content() throws {
         var span = self.span(7, parent: 1).span
         span.statusMessage = "über\n\"x\""
         span.attributes = [
-            .init("z", .map([.init("b", .integer(1)), .init("a", .array([.null, .bool(true), .number(0.5)]))])), .init("a", .text("3")),
+            .init("z", .map([.init("b", .integer(1)), .init("a", .array([.null, .bool(true), .number(0.5)]))])),
+            .init("a", .text("3")),
         ]
         span.events = [.init(name: "exception", at: 5, attributes: [.init("exception.message", .text("boom"))])]
         span.links = [.init(trace: "tr-" + Self.trace, span: "0000000000000009")]

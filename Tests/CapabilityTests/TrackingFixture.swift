@@ -35,7 +35,8 @@ final class TrackingFixture: Sendable {
         try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
         self.database = try Database(path: self.folder + "/test.sqlite", logger: Logger(label: "test"))
         try await self.database.migrate(
-            Journal.migrations + ExperimentStore.migrations + TrackedRunStore.migrations + StepRunStore.migrations)
+            Journal.migrations + ExperimentStore.migrations + TrackedRunStore.migrations + StepRunStore.migrations
+                + MetricStore.migrations)
         self.journal = try await Journal(
             database: self.database, headFile: self.folder + "/journal.head", key: HMACKey.random())
         self.experiments = Experiments(

@@ -49,7 +49,8 @@ import Tracking
         let sent = try #require(try OTLPTraces.spans(protobuf: try self.bytes(Self.protobuf)).first)
         let trace = "000102030405060708090a0b0c0d0e0f"
         #expect(sent.resource == [KeyValue(key: "service.name", value: "shop")])
-        #expect(sent.span.trace == trace && sent.span.id == "0001020304050607" && sent.span.parent == "0102030405060708")
+        #expect(
+            sent.span.trace == trace && sent.span.id == "0001020304050607" && sent.span.parent == "0102030405060708")
         #expect(sent.span.startedAt == 1_700_000_000_000_000_001 && sent.span.endedAt == 1_700_000_000_000_000_009)
         #expect(sent.span.status == .error && sent.span.statusMessage == "bad")
         #expect(
@@ -71,7 +72,9 @@ import Tracking
     @Test("a packed body is unpacked, and not beyond the limit") func packed() throws {
         let (packed, plain) = (try self.bytes(Self.gzip), try self.bytes(Self.protobuf))
         #expect(try Inflation.unpack(packed, "gzip", upTo: .mebibytes(1)) == plain)
-        #expect(throws: OTLPError.tooLarge(ByteCount(100))) { try Inflation.unpack(packed, "gzip", upTo: ByteCount(100)) }
+        #expect(throws: OTLPError.tooLarge(ByteCount(100))) {
+            try Inflation.unpack(packed, "gzip", upTo: ByteCount(100))
+        }
         #expect(throws: OTLPError.compression("gzip")) { try Inflation.unpack(plain, "gzip", upTo: .mebibytes(1)) }
         #expect(throws: OTLPError.compression("gzip")) {
             try Inflation.unpack(Array(packed.dropLast(12)), "gzip", upTo: .mebibytes(1))
@@ -99,7 +102,9 @@ import Tracking
         }
     }
 
-    @Test("a span without ids, or with longer ones than there are, is refused", arguments: ["", "00", "001122334455667788"])
+    @Test(
+        "a span without ids, or with longer ones than there are, is refused",
+        arguments: ["", "00", "001122334455667788"])
     func ids(id: String) throws {
         let json = #"{"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "ab", "spanId": "\#(id)"}]}]}]}"#
         if id == "00" {

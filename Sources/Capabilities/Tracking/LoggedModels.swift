@@ -45,7 +45,8 @@ package struct LoggedModels: Sendable {
             let experiment = try Experiments.active(experimentID, in: transaction)
             var model = LoggedModel(
                 id: id, experiment: experiment.id, name: name,
-                artifactURI: ArtifactLocation.append(["models", id, "artifacts"], to: experiment.artifactLocation), createdAt: now, updatedAt: now,
+                artifactURI: ArtifactLocation.append(["models", id, "artifacts"], to: experiment.artifactLocation),
+                createdAt: now, updatedAt: now,
                 status: .pending, modelType: draft.modelType, sourceRun: draft.sourceRun)
             model.tags = draft.tags.sorted { $0.key < $1.key }
             model.params = draft.params.sorted { $0.key < $1.key }

@@ -33,9 +33,10 @@ struct SpanAggregate: Sendable {
                 key: String(field.key.dropFirst(TraceKey.tagPrefix.count)),
                 value: field.value.textValue ?? field.value.json)
         }
-        self.session = spans.lazy.compactMap {
-            ($0.attribute("session.id") ?? $0.attribute("gen_ai.conversation.id"))?.textValue
-        }.first
+        self.session =
+            spans.lazy.compactMap {
+                ($0.attribute("session.id") ?? $0.attribute("gen_ai.conversation.id"))?.textValue
+            }.first
         self.user = spans.lazy.compactMap { $0.attribute("user.id")?.textValue }.first
     }
 

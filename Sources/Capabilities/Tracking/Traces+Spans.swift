@@ -68,7 +68,9 @@ extension Traces {
 
     /// Whether there are as many spans as the client said there would be.
     private static func isComplete(_ trace: Trace, spans: Int) -> Bool {
-        guard let text = trace.metadata(TraceKey.sizes), let sizes = try? JSONValue(text: text) else { return spans > 0 }
+        guard let text = trace.metadata(TraceKey.sizes), let sizes = try? JSONValue(text: text) else {
+            return spans > 0
+        }
         return Int64(spans) >= sizes["num_spans"]?.integerValue ?? 0
     }
 
@@ -117,7 +119,9 @@ extension Traces {
         trace.responsePreview = trace.responsePreview ?? aggregate.responsePreview
         try TraceStore.update(trace, number: number, in: transaction)
         for (key, value) in [(TraceKey.session, aggregate.session), (TraceKey.user, aggregate.user)] {
-            guard let value, trace.metadata(key) == nil, !value.isLonger(than: Self.maximumSessionLength) else { continue }
+            guard let value, trace.metadata(key) == nil, !value.isLonger(than: Self.maximumSessionLength) else {
+                continue
+            }
             try TraceStore.setMetadata(key, value, of: number, in: transaction)
         }
         try self.count(trace, number, in: transaction)

@@ -68,7 +68,8 @@ package struct Traces: Sendable {
     ) async throws -> Trace {
         var random = SystemRandomNumberGenerator()
         var trace = Trace(
-            id: HexadecimalID.make(using: &random), experiment: try Experiments.id(experiment), startedAt: start, state: .inProgress)
+            id: HexadecimalID.make(using: &random), experiment: try Experiments.id(experiment), startedAt: start,
+            state: .inProgress)
         trace.metadata = metadata
         trace.tags = tags
         try Self.check(trace)
@@ -222,7 +223,8 @@ package struct Traces: Sendable {
         of id: String, number: Int64, _ home: Experiment, in transaction: Transaction
     ) throws {
         try TraceStore.setTag(
-            TraceKey.artifactLocation, ArtifactLocation.append(["traces", id, "artifacts"], to: home.artifactLocation), of: number, in: transaction)
+            TraceKey.artifactLocation, ArtifactLocation.append(["traces", id, "artifacts"], to: home.artifactLocation),
+            of: number, in: transaction)
     }
 
     /// The tag, its value cut to the limit.

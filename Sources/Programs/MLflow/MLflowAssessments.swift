@@ -14,8 +14,11 @@ package struct MLflowAssessments: Sendable {
             MLflowRoute("GET", "/mlflow/traces/{trace_id}/assessments/{assessment_id}", in: .version3) { call in
                 Self.answer(try await self.traces.assessment(call.assessment, of: call.trace))
             },
-            MLflowRoute("PATCH", "/mlflow/traces/{trace_id}/assessments/{assessment_id}", in: .version3, .edit, handle: self.update),
-            MLflowRoute("DELETE", "/mlflow/traces/{trace_id}/assessments/{assessment_id}", in: .version3, .edit) { call in
+            MLflowRoute(
+                "PATCH", "/mlflow/traces/{trace_id}/assessments/{assessment_id}", in: .version3, .edit,
+                handle: self.update),
+            MLflowRoute("DELETE", "/mlflow/traces/{trace_id}/assessments/{assessment_id}", in: .version3, .edit) {
+                call in
                 try await self.traces.deleteAssessment(call.assessment, of: call.trace)
                 return MLflowWriter.empty
             },
@@ -36,7 +39,8 @@ package struct MLflowAssessments: Sendable {
         for path in mask {
             switch path {
             case "assessment_name", "assessmentName": change.name = try fields.string("assessment_name") ?? ""
-            case "expectation", "feedback": change.value = try fields.value(path == "feedback" ? .feedback : .expectation)
+            case "expectation", "feedback":
+                change.value = try fields.value(path == "feedback" ? .feedback : .expectation)
             case "rationale": change.rationale = try fields.string("rationale") ?? ""
             case "metadata": change.metadata = try fields.map("metadata")
             default: break

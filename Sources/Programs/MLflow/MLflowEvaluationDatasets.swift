@@ -132,7 +132,9 @@ extension MLflowCall {
 extension MLflowFields {
     /// Tags as JSON in a string; a tag without a value is left out.
     fileprivate func tags(required: Bool = false) throws(MLflowError) -> [KeyValue] {
-        guard let text = required ? try self.required("tags") : try self.string("tags"), !text.isEmpty else { return [] }
+        guard let text = required ? try self.required("tags") : try self.string("tags"), !text.isEmpty else {
+            return []
+        }
         guard case .map(let fields)? = try? SpanValue(json: text) else {
             throw MLflowError(.invalidParameterValue, "'tags' is not a JSON object.")
         }

@@ -38,7 +38,8 @@ enum OTLPTraces {
                 trace: SpanContent.hex(span.trace), id: SpanContent.hex(span.id),
                 parent: span.parent.isEmpty ? nil : SpanContent.hex(span.parent), name: span.name,
                 startedAt: Int64(clamping: span.startedAt),
-                endedAt: span.endedAt == 0 ? nil : Int64(clamping: span.endedAt), status: self.status(span.status?.code),
+                endedAt: span.endedAt == 0 ? nil : Int64(clamping: span.endedAt),
+                status: self.status(span.status?.code),
                 statusMessage: span.status?.message ?? "", attributes: span.attributes.fields,
                 events: span.events.map {
                     TraceSpan.Event(name: $0.name, at: Int64(clamping: $0.at), attributes: $0.attributes.fields)
