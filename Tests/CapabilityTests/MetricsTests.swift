@@ -110,6 +110,15 @@ struct MetricsTests {
         }
     }
 
+    private static func log(
+        _ records: MetricRecords, to run: ID<Run>, by index: Int, in metrics: Metrics
+    ) async -> Outcome {
+        do {
+            try await metrics.log(records, to: run)
+            return Outcome(index: index, message: "")
+        } catch { return Outcome(index: index, message: (error as? any Fault)?.message ?? "\(error)") }
+    }
+
     @Test("many at once share a change, and each hears of its own run")
     func together() async throws {
         try await self.withMetrics { metrics, _ in
@@ -117,12 +126,7 @@ struct MetricsTests {
                 for index in 0..<300 {
                     let run = index % 3 == 0 ? self.run : index % 3 == 1 ? self.deleted : ID<Run>(raw: 99)
                     let records = self.records("m", [MetricSample(at: Int64(index), step: 0, value: 1)])
-                    group.addTask {
-                        do {
-                            try await metrics.log(records, to: run)
-                            return Outcome(index: index, message: "")
-                        } catch { return Outcome(index: index, message: (error as? any Fault)?.message ?? "\(error)") }
-                    }
+                    group.addTask { await Self.log(records, to: run, by: index, in: metrics) }
                 }
                 var outcomes: [Outcome] = []
                 for await outcome in group { outcomes.append(outcome) }
