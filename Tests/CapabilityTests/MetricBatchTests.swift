@@ -89,7 +89,8 @@ struct MetricBatchTests {
     func alike() async throws {
         try await self.withMetrics { metrics in
             let other = ID<Attempt>(raw: 2)
-            for (attempt, offset) in [(self.attempt, 0), (self.attempt, 5), (other, 0), (other, 5)] {
+            // Each batch has six points, of which one is the same in all.
+            for (attempt, offset) in [(self.attempt, 0), (self.attempt, 6), (other, 0), (other, 6)] {
                 let points = self.points(offset..<offset + 5, name: attempt == other ? "again" : "loss")
                 let batch = MetricBatch(fence: 2, offset: Int64(offset), points: points + self.points(0..<1))
                 try await metrics.append(batch, of: attempt, worker: self.worker)
