@@ -39,7 +39,6 @@ package struct MLflowRuns: Sendable {
                 try await self.runs.deleteTag(key, of: run)
                 return MLflowWriter.empty
             },
-            MLflowRoute("POST", "/mlflow/runs/log-batch", .edit) { try await self.logBatch($0) },
             MLflowRoute("POST", "/mlflow/runs/log-inputs", .edit) { try await self.logInputs($0) },
             MLflowRoute("POST", "/mlflow/runs/outputs", .edit) { try await self.logOutputs($0) },
             MLflowRoute("POST", "/mlflow/runs/log-model", .edit) { try await self.logModel($0) },
