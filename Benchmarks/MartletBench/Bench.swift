@@ -18,6 +18,7 @@ struct Bench {
         if self.suites.contains(.latency) { rows += try await LatencySuite(programs: self.programs).measure() }
         if self.suites.contains(.tracking) {
             rows += try await TrackingSuite(programs: self.programs, peers: self.peers).measure()
+            rows += try await TrackingSearchSuite(programs: self.programs, peers: self.peers).measure()
         }
         if self.suites.contains(.placement) {
             rows += try await PlacementCommandSuite(programs: self.programs).measure()

@@ -44,9 +44,6 @@ extension MetricStore {
     }
 
     static func names(of keys: some Collection<Int64>, in reader: any Reading) throws -> [Int64: String] {
-        var names: [Int64: String] = [:]
-        let rows = try reader.rows("SELECT number, name FROM tracking_keys WHERE number IN \(SQL.list(keys))")
-        for row in rows { names[try row.get(0)] = try row.get(1) }
-        return names
+        try TrackingKeyStore.names(of: keys, in: reader)
     }
 }

@@ -1,6 +1,5 @@
 package import Contract
 package import Database
-import Kernel
 import Search
 
 /// Finds runs: by what they measured, were given and were tagged with, in any order, page by page.
@@ -31,31 +30,9 @@ package struct RunSearch: Sendable {
             let found = try RunSearchStore.page(query, in: reader)
             let shown = found.prefix(query.limit)
             let rows = try RunSearchStore.rows(shown.map(\.run), in: reader)
-            var runs = try TrackedRunStore.load(rows, in: reader)
-            try Self.measure(&runs, rows, in: reader)
+            let runs = try TrackedRunStore.load(rows, in: reader)
             let next = found.count > query.limit ? shown.last?.place.encoded(for: query.fingerprint) : nil
             return Page(runs: runs, next: next)
-        }
-    }
-
-    /// Runs whose metrics are read at once: a thousand have some tens of thousands.
-    private static let runsAtOnce = 512
-
-    private static func measure(
-        _ runs: inout [TrackedRun], _ rows: [TrackedRunRow], in reader: any Reading
-    ) throws {
-        var start = 0
-        while start < rows.count {
-            let end = min(start + self.runsAtOnce, rows.count)
-            let latest = try Metrics.latest(of: rows[start..<end].map(\.number), in: reader)
-            for index in start..<end {
-                runs[index].metrics = (latest[rows[index].number] ?? []).map { metric in
-                    MetricPoint(
-                        name: metric.name, value: metric.sample.value, step: metric.sample.step,
-                        at: Timestamp(milliseconds: metric.sample.at))
-                }
-            }
-            start = end
         }
     }
 }

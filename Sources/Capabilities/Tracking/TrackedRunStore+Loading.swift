@@ -48,13 +48,21 @@ extension TrackedRunStore {
         of runs: [Int64], table: String, in reader: any Reading
     ) throws -> [Int64: [KeyValue]] {
         let rows = try reader.rows(
-            """
-            SELECT v.run, k.name, v.value FROM \(raw: table) v JOIN tracking_keys k ON k.number = v.key
-            WHERE v.run IN \(SQL.list(runs)) ORDER BY v.run, v.key
-            """)
+            "SELECT run, key, value FROM \(raw: table) WHERE run IN \(SQL.list(runs)) ORDER BY run, key")
+        // The runs of a page share most of their names: these are read once, and not joined to every value.
+        let names = try TrackingKeyStore.names(of: Set(rows.map { row -> Int64 in try row.get(1) }), in: reader)
         var found: [Int64: [KeyValue]] = [:]
-        for row in rows {
-            found[try row.get(0), default: []].append(KeyValue(key: try row.get(1), value: try row.get(2)))
+        var values: [KeyValue] = []
+        for (index, row) in rows.enumerated() {
+            let (run, key): (Int64, Int64) = (try row.get(0), try row.get(1))
+            guard let name = names[key] else {
+                throw DatabaseError.decoding(expected: "the name of \(key)", found: "none")
+            }
+            values.append(KeyValue(key: name, value: try row.get(2)))
+            if index + 1 == rows.count || rows[index + 1][0] != .integer(run) {
+                found[run] = values
+                values.removeAll(keepingCapacity: true)
+            }
         }
         return found
     }

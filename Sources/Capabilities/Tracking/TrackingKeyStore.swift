@@ -17,4 +17,20 @@ enum TrackingKeyStore {
         guard let row else { throw DatabaseError.statement(detail: "INSERT … RETURNING gave no row") }
         return try row.get(0)
     }
+
+    /// The names of some numbers, each that there is.
+    static func names(of numbers: some Collection<Int64>, in reader: any Reading) throws -> [Int64: String] {
+        var names: [Int64: String] = [:]
+        var rest = Array(numbers)[...]
+        while !rest.isEmpty {
+            let rows = try reader.rows(
+                "SELECT number, name FROM tracking_keys WHERE number IN \(SQL.list(rest.prefix(self.namesPerQuery)))")
+            rest = rest.dropFirst(self.namesPerQuery)
+            for row in rows { names[try row.get(0)] = try row.get(1) }
+        }
+        return names
+    }
+
+    /// Values that one statement binds.
+    private static let namesPerQuery = 4096
 }
