@@ -134,13 +134,16 @@ package struct LoggedModels: Sendable {
     /// - Throws: `notFound` when there is no such model, and then nothing is stored.
     package func record(_ metrics: [LoggedModelMetric]) async throws {
         guard !metrics.isEmpty else { return }
-        try await self.database.write { transaction in
-            var numbers: [String: Int64] = [:]
-            for metric in metrics {
-                let number = try numbers[metric.model] ?? self.number(of: metric.model, in: transaction)
-                numbers[metric.model] = number
-                try LoggedModelStore.record(metric, of: number, in: transaction)
-            }
+        try await self.database.write { try self.record(metrics, in: $0) }
+    }
+
+    /// The same in the caller's transaction, with whatever else it changes.
+    package func record(_ metrics: [LoggedModelMetric], in transaction: Transaction) throws {
+        var numbers: [String: Int64] = [:]
+        for metric in metrics {
+            let number = try numbers[metric.model] ?? self.number(of: metric.model, in: transaction)
+            numbers[metric.model] = number
+            try LoggedModelStore.record(metric, of: number, in: transaction)
         }
     }
 

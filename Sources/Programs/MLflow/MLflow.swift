@@ -36,8 +36,8 @@ package struct MLflow: CompatibleAPI {
         isLive: @escaping @Sendable (ID<Run>) async throws -> Bool, insecurePrincipal: Principal?,
         basicAuth: (users: Users, places: MLflowPlaces)? = nil, logger: Logger
     ) {
-        let users = basicAuth.map { MLflowUsers(users: $0.users) }
-        self.router = MLflowRouter(routes + (users?.routes ?? []))
+        let users = basicAuth.map { MLflowTable.routes(of: $0.users) }
+        self.router = MLflowRouter(routes + (users ?? []))
         self.gate = MLflowGate(
             access: access, runTokens: runTokens, isLive: isLive,
             insecurePrincipal: basicAuth == nil ? insecurePrincipal : nil, users: basicAuth?.users)

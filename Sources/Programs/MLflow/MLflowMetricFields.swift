@@ -54,6 +54,15 @@ package struct MLflowMetricFields {
 
     package var sample: MetricSample { MetricSample(at: self.at, step: self.step, value: self.value) }
 
+    /// The point as one of the logged model that it names; nil when it names none.
+    func ofModel(run: ID<Run>) -> LoggedModelMetric? {
+        self.model.map { model in
+            LoggedModelMetric(
+                model: model, key: self.key, value: self.value, at: Timestamp(milliseconds: self.at),
+                step: self.step, run: run.hexadecimal, datasetName: self.datasetName, datasetDigest: self.datasetDigest)
+        }
+    }
+
     /// - Returns: nil when it is absent, or empty, which is the same in a proto.
     private static func text(
         _ fields: MLflowFields, _ field: String, _ path: String, isRequired: Bool = false

@@ -18,10 +18,12 @@ package struct MLflowMetrics: Sendable {
 
     let metrics: Metrics
     let runs: TrackedRuns
+    let models: LoggedModels
 
-    package init(metrics: Metrics, runs: TrackedRuns) {
+    package init(metrics: Metrics, runs: TrackedRuns, models: LoggedModels) {
         self.metrics = metrics
         self.runs = runs
+        self.models = models
     }
 
     package var routes: [MLflowRoute] {
@@ -73,7 +75,7 @@ package struct MLflowMetrics: Sendable {
         return MLflowWriter.empty
     }
 
-    /// Logs all in one change.
+    /// Logs all in one change; a point that names a logged model is a point of that model too.
     private func log(
         _ points: [MLflowMetricFields], parameters: [KeyValue], tags: [KeyValue], to run: String
     ) async throws {
@@ -81,6 +83,7 @@ package struct MLflowMetrics: Sendable {
             var records = MetricRecords()
             for point in points { records.append(point.key, point.sample) }
             if !records.isEmpty { try self.metrics.log(records, to: id, in: transaction) }
+            try self.models.record(points.compactMap { $0.ofModel(run: id) }, in: transaction)
         }
     }
 

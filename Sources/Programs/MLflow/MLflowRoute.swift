@@ -45,10 +45,12 @@ package struct MLflowRoute: Sendable {
     package let permission: Permission
     package let body: Body
     package let handle: Handler
+    /// Why the route is known and refused; nil of those that are answered.
+    package let refusal: String?
 
     package init(
         _ method: String, _ path: String, in prefix: Prefix = .version2, _ permission: Permission = .read,
-        body: Body = .fields, handle: @escaping Handler
+        body: Body = .fields, refusal: String? = nil, handle: @escaping Handler
     ) {
         self.method = method
         self.path = path
@@ -56,6 +58,7 @@ package struct MLflowRoute: Sendable {
         self.permission = permission
         self.body = body
         self.handle = handle
+        self.refusal = refusal
     }
 }
 

@@ -29,6 +29,11 @@ package struct MLflowScorers: Sendable {
                     in: try call.fields.required("experiment_id"), by: call.principal)
                 return MLflowWriter.empty
             },
+            // Listing scorers asks which of them the server runs by itself: none.
+            MLflowRoute("GET", "/mlflow/scorers/online-configs", in: .version3) { call in
+                guard try !call.fields.strings("scorer_ids").isEmpty else { throw MLflowError.missing("scorer_ids") }
+                return Answer(contentType: "application/json", body: .bytes(Array(#"{"configs": []}"#.utf8)))
+            },
         ]
     }
 

@@ -9,7 +9,7 @@ package enum MLflowUnanswered {
     package static var routes: [MLflowRoute] {
         self.groups.flatMap { group in
             group.routes.map { row in
-                MLflowRoute(row.method, row.path, in: row.prefix) { _ in
+                MLflowRoute(row.method, row.path, in: row.prefix, refusal: group.reason) { _ in
                     throw MLflowError(
                         .notImplemented, "\(row.method) \(row.path) is not served by this server. \(group.reason)")
                 }
@@ -57,6 +57,12 @@ package enum MLflowUnanswered {
                 ("DELETE", .version3, "/mlflow/gateway/guardrails/remove-from-endpoint"),
                 ("GET", .version3, "/mlflow/gateway/guardrails/list-for-endpoint"),
                 ("PATCH", .version3, "/mlflow/gateway/guardrails/update-config"),
+                ("GET", .version3, "/mlflow/gateway/supported-providers"),
+                ("GET", .version3, "/mlflow/gateway/supported-models"),
+                ("GET", .version3, "/mlflow/gateway/provider-config"),
+                ("GET", .version3, "/mlflow/gateway/secrets/config"),
+                ("GET", .version2, "/mlflow/gateway-proxy"),
+                ("POST", .version2, "/mlflow/gateway-proxy"),
             ]
         ),
         (
@@ -116,6 +122,30 @@ package enum MLflowUnanswered {
             [
                 ("GET", .version2, "/mlflow/unified-traces"),
                 ("GET", .version2, "/mlflow/get-online-trace-details"),
+            ]
+        ),
+        (
+            "Martlet runs no scorers on its server; run them where you work, or as a step, and log what they say as assessments.",
+            [
+                ("PUT", .version3, "/mlflow/scorers/online-config"),
+                ("POST", .version3, "/mlflow/scorer/invoke"),
+                ("POST", .version3, "/mlflow/issues/invoke"),
+                ("POST", .version3, "/mlflow/genai/evaluate/invoke"),
+            ]
+        ),
+        (
+            "Only MLflow's own pages ask for it, and Martlet has pages of its own.",
+            [
+                ("GET", .root, "/graphql"),
+                ("POST", .root, "/graphql"),
+                ("POST", .version2, "/mlflow/runs/create-promptlab-run"),
+                ("GET", .version2, "/mlflow/get-trace-artifact"),
+                ("GET", .version3, "/mlflow/get-trace-artifact"),
+                ("GET", .version3, "/mlflow/ui-telemetry"),
+                ("POST", .version3, "/mlflow/ui-telemetry"),
+                ("POST", .version3, "/mlflow/demo/generate"),
+                ("POST", .version3, "/mlflow/demo/delete"),
+                ("POST", .version2, "/mlflow/users/create-ui"),
             ]
         ),
         (

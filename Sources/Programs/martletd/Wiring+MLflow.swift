@@ -14,18 +14,21 @@ extension Wiring {
     /// MLflow's API over the same capabilities.
     var mlflow: MLflow {
         MLflow(
-            routes: MLflowSystem.routes
-                + MLflowExperiments(experiments: self.experiments, runs: self.trackedRuns).routes
-                + MLflowExperimentSearch(search: ExperimentSearch(database: self.database)).routes
-                + MLflowRuns(runs: self.trackedRuns).routes
-                + MLflowRunSearch(search: RunSearch(database: self.database, metrics: self.metrics)).routes
-                + MLflowMetrics(metrics: self.metrics, runs: self.trackedRuns).routes
-                + self.mlflowModelsAndTraces + self.mlflowRegistry.routes
-                + self.artifacts.routes,
+            routes: self.mlflowTable.routes,
             access: self.access, runTokens: self.runTokens,
             isLive: { [runs = self.runs] in try await runs.isLive($0) },
             insecurePrincipal: self.options.insecureLocal ? ControlPlane.localPrincipal : nil,
             basicAuth: self.options.basicAuth ? (self.users, self.places) : nil, logger: self.logger)
+    }
+
+    private var mlflowTable: MLflowTable {
+        MLflowTable(
+            experiments: self.experiments, experimentSearch: ExperimentSearch(database: self.database),
+            runs: self.trackedRuns, runSearch: RunSearch(database: self.database, metrics: self.metrics),
+            metrics: self.metrics, loggedModels: self.loggedModels, traces: self.traces,
+            datasets: EvaluationDatasets(database: self.database, journal: self.journal, time: self.time),
+            scorers: Scorers(database: self.database, journal: self.journal, time: self.time), models: self.models,
+            webhooks: self.webhooks, artifacts: self.artifacts)
     }
 
     private var places: MLflowPlaces {
@@ -71,6 +74,4 @@ extension Wiring {
             return try drivers.driver(for: folder)
         }
     }
-
-    private var mlflowRegistry: MLflowRegistry { MLflowRegistry(models: self.models, webhooks: self.webhooks) }
 }

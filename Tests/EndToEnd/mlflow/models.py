@@ -63,3 +63,35 @@ try:
     raise AssertionError("a deleted model was found")
 except mlflow.exceptions.MlflowException as error:
     assert error.error_code == "RESOURCE_DOES_NOT_EXIST"
+
+# A batch that names models: the run's history has the points, and each model has its own.
+points = [
+    mlflow.entities.Metric("loss", 0.5, 1000, 1, model_id=info.model_id),
+    mlflow.entities.Metric("loss", 0.25, 2000, 2, model_id=info.model_id),
+    mlflow.entities.Metric("other", 1.0, 2000, 0),
+]
+client.log_batch(run.info.run_id, metrics=points, params=[mlflow.entities.Param("batch", "1")])
+client.log_batch(run.info.run_id, metrics=points)
+assert [point.value for point in client.get_metric_history(run.info.run_id, "loss")] == [0.5, 0.25]
+measured = [(m.key, m.value, m.step, m.run_id) for m in mlflow.get_logged_model(info.model_id).metrics]
+assert [m for m in measured if m[0] == "loss"] == [
+    ("loss", 0.5, 1, run.info.run_id),
+    ("loss", 0.25, 2, run.info.run_id),
+], measured
+found = mlflow.search_logged_models([experiment], filter_string="metrics.loss < 0.3", output_format="list")
+assert [model.name for model in found] == ["half"], found
+on_train = mlflow.search_logged_models(
+    [experiment],
+    filter_string="metrics.accuracy >= 0.75",
+    datasets=[{"dataset_name": "train", "dataset_digest": data.digest}],
+    output_format="list",
+)
+assert [model.name for model in on_train] == ["half"], on_train
+
+# Autologging a model's evaluation on its training data names the model.
+mlflow.sklearn.autolog(log_datasets=True)
+with mlflow.start_run() as run:
+    LogisticRegression(C=2.0).fit(x, y)
+mlflow.sklearn.autolog(disable=True)
+trained = mlflow.get_logged_model(client.get_run(run.info.run_id).outputs.model_outputs[0].model_id)
+assert any(m.key == "training_score" and m.value == 1.0 for m in trained.metrics), trained.metrics
