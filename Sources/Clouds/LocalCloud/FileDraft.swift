@@ -78,6 +78,8 @@ final class FileDraft: Sendable {
 
     /// Gives the finished file its name. After this returns it survives a power cut.
     func commit(to destination: String, key: String, ifAbsent: Bool) throws(ObjectError) {
+        // A link leaves the draft's own name, and whoever hears of the outcome finds it gone.
+        defer { if ifAbsent { unlink(self.path) } }
         if self.file.descriptor >= 0, fsync(self.file.descriptor) != 0 { throw self.driver.fault(errno) }
         let folder = String(destination[..<(destination.lastIndex(of: "/") ?? destination.startIndex)])
         for _ in 0..<Self.maximumRounds {
